@@ -1,0 +1,129 @@
+"""The door for typed reads and small commands that are no runs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from agentflow_desktop.core.events import RunEvent
+from agentflow_desktop.core.routing import Role
+from agentflow_desktop.core.runs import RunStore, RunSummary
+from agentflow_desktop.llm.budget import CostRow, Ledger, Spending
+from agentflow_desktop.llm.cache import CacheLine, CacheStats, CacheStore
+from agentflow_desktop.workflows.ask.model import AskPlan, AskRequest
+
+
+@dataclass(frozen=True, slots=True)
+class HealthCheck:
+    """One thing that was checked: ``subject`` (database, key NAME, model NAME, ...)."""
+
+    subject: str
+    is_usable: bool
+    message: str
+    hint: str = ""
+    is_required: bool = True  # False: the program works without it
+
+
+@dataclass(frozen=True, slots=True)
+class ModelLine:
+    """A configured model. ``roles`` are the seats that settings bind it to."""
+
+    name: str
+    provider: str
+    model: str
+    address: str
+    roles: tuple[Role, ...]
+    key_state: str  # "not needed", "set", "missing"
+    price: str  # "free", "$1.25 in, $10 out per 1M tokens", "no price known"
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What is configured, running and spent."""
+
+    models: tuple[ModelLine, ...]
+    running: tuple[RunSummary, ...]
+    spending: Spending
+    cache: CacheStats
+    database_path: str
+    database_bytes: int
+    log_directory: str
+
+
+class AskPlanner(Protocol):
+    """Plans a request without spending."""
+
+    async def plan(self, request: AskRequest) -> AskPlan: ...
+
+
+class Machine(Protocol):
+    """What wiring knows of the parts: health of each, and the models that are configured."""
+
+    async def health(self) -> Sequence[HealthCheck]: ...
+    async def status(self) -> Status: ...
+    def models(self) -> Sequence[ModelLine]: ...
+    async def test_model(self, name: str) -> HealthCheck: ...
+
+
+class Queries:
+    """Reads and small commands. Every method is safe to await on the window's loop."""
+
+    def __init__(
+        self,
+        *,
+        runs: RunStore,
+        ledger: Ledger,
+        cache: CacheStore,
+        planner: AskPlanner,
+        machine: Machine,
+    ) -> None:
+        self._runs = runs
+        self._ledger = ledger
+        self.cache = cache
+        self._planner = planner
+        self._machine = machine
+
+    async def plan_ask(self, request: AskRequest) -> AskPlan:
+        """Route, price and file list of a request. Spends nothing, calls no paid model.
+
+        Raises InputRefused (empty task, missing path) or ConfigurationError.
+        """
+        return await self._planner.plan(request)
+
+    async def history(
+        self, *, limit: int = 50, before: str | None = None, text: str = ""
+    ) -> Sequence[RunSummary]:
+        """Runs, newest first."""
+        return await self._runs.runs(limit=limit, before=before, text=text)
+
+    async def run_events(self, run_id_prefix: str) -> tuple[RunSummary, Sequence[RunEvent]]:
+        """A run and its stored events. Raises InputRefused unless exactly one run begins so."""
+        summary = await self._runs.find(run_id_prefix)
+        return summary, await self._runs.events(summary.run_id)
+
+    async def spending(self) -> Spending:
+        """Today, month and total, spent and reserved apart, with the limits."""
+        return await self._ledger.spending()
+
+    async def costs_by(self, group: str) -> Sequence[CostRow]:
+        """Sums by day, model or kind."""
+        return await self._ledger.costs_by(group)
+
+    async def cache_lines(self) -> Sequence[CacheLine]:
+        return await self.cache.lines()
+
+    async def cache_stats(self) -> CacheStats:
+        return await self.cache.stats()
+
+    async def health(self) -> Sequence[HealthCheck]:
+        """Every part checked now."""
+        return await self._machine.health()
+
+    async def status(self) -> Status:
+        return await self._machine.status()
+
+    def models(self) -> Sequence[ModelLine]:
+        return self._machine.models()
+
+    async def test_model(self, name: str) -> HealthCheck:
+        """Ask one model for its health. Raises InputRefused for an unknown name."""
+        return await self._machine.test_model(name)

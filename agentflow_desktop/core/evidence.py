@@ -1,0 +1,45 @@
+"""A quote and where code found it. What a claim must carry before it is shown as quoted."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class QuoteState(StrEnum):
+    """How a quote stands in its source."""
+
+    EXACT = "exact"
+    SPACES = "spaces"  # found after white space and Unicode forms were normalised
+    AMBIGUOUS = "ambiguous"  # stands in more than one place
+    NOT_FOUND = "not_found"
+
+    @property
+    def is_found(self) -> bool:
+        return self in (QuoteState.EXACT, QuoteState.SPACES)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A quote with its place in a file, as code found it.
+
+    ``file`` is the path as the person gave it, ``digest`` the SHA-256 of the file's bytes.
+    ``page`` counts from 1 where the file has pages; ``line`` counts from 1 within the page, or
+    within the file where there are none. ``start`` and ``end`` are character offsets into the
+    document's text. All four are None unless the quote is found.
+    """
+
+    file: str
+    digest: str
+    quote: str
+    state: QuoteState
+    page: int | None = None
+    line: int | None = None
+    end_line: int | None = None
+    start: int | None = None
+    end: int | None = None
+
+    def place(self) -> str:
+        """``file:line`` or ``file:p2:14``, the form that every export uses."""
+        if self.line is None:
+            return self.file
+        page = f"p{self.page}:" if self.page is not None else ""
+        return f"{self.file}:{page}{self.line}"

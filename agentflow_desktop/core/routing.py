@@ -1,0 +1,87 @@
+"""The plan of a run, shown before anything is spent: tier, models, tokens, price."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+
+class Tier(StrEnum):
+    """Size class of a task with its documents."""
+
+    SMALL = "small"
+    MEDIUM = "medium"
+    LARGE = "large"
+
+
+class Role(StrEnum):
+    """The two seats that a model can be bound to."""
+
+    PLANNER = "planner"
+    HEAVY = "heavy"
+
+
+class TaskKind(StrEnum):
+    """What a task is about; picks prompt templates and evaluation weights."""
+
+    GENERAL = "general"
+    SECURITY = "security"
+    PERFORMANCE = "performance"
+    CODEBASE = "codebase"
+    LOGS = "logs"
+    DOCUMENTS = "documents"
+
+
+class Badge(StrEnum):
+    """What a reader must know about how a result came about."""
+
+    BUILT_IN = "built_in"  # passages found, not reasoning
+    SELF_VERIFIED = "self_verified"  # one model played both roles
+    NOT_VERIFIED = "not_verified"  # verification is off or did not happen
+    OTHER_MODEL_SERVED = "other_model_served"  # the server answered with another model
+    ESTIMATED_COST = "estimated_cost"  # a provider reported no usage
+    UNSTRUCTURED = "unstructured"  # the reply was not in the form asked for
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCall:
+    """One call that the run intends to make.
+
+    ``about_usd`` is the expected price; ``hold_usd`` the upper bound that the ledger reserves.
+    ``is_certain`` is False for calls that happen only if an earlier one finds an issue.
+    """
+
+    role: Role
+    purpose: str
+    model: str
+    input_tokens: int
+    max_output_tokens: int
+    about_usd: Decimal
+    hold_usd: Decimal
+    is_certain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """How a task will be answered, and at what price.
+
+    ``tokens`` counts task, context and documents; ``is_exact`` says whether a provider's own
+    counter gave it. ``reason`` is one sentence for a person.
+    """
+
+    tier: Tier
+    reason: str
+    tokens: int
+    is_exact: bool
+    calls: tuple[PlannedCall, ...]
+    badges: tuple[Badge, ...]
+    is_override: bool = False
+
+    @property
+    def about_usd(self) -> Decimal:
+        """Expected price of the calls that are certain."""
+        return sum((c.about_usd for c in self.calls if c.is_certain), Decimal(0))
+
+    @property
+    def at_most_usd(self) -> Decimal:
+        """Upper bound if every intended call is made once."""
+        return sum((c.hold_usd for c in self.calls), Decimal(0))

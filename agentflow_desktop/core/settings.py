@@ -1,0 +1,130 @@
+"""Every setting as a frozen, typed section. Read by ``adapters.settings_files``.
+
+A constructor takes its own section, never the whole. ``config/settings.yaml`` documents each
+field and holds the shipped values; the defaults here are the same, and a test compares them.
+"""
+
+from decimal import Decimal
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from agentflow_desktop.core.routing import TaskKind
+
+
+class Section(BaseModel):
+    """A part of the settings: frozen, and an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ModelSettings(Section):
+    """Which configured model plays which role. Empty: see ``llm.roles``."""
+
+    planner: str = ""
+    heavy: str = ""
+    request_deadline_s: float = Field(default=180.0, gt=0)
+    connect_timeout_s: float = Field(default=10.0, gt=0)
+    stall_timeout_s: float = Field(default=60.0, gt=0)
+    max_attempts: int = Field(default=4, ge=1, le=10)
+
+
+class RoutingSettings(Section):
+    """Token thresholds between the tiers."""
+
+    small_max_tokens: int = Field(default=8_000, gt=0)
+    medium_max_tokens: int = Field(default=100_000, gt=0)
+    planner_max_tokens: int = Field(default=16_000, gt=0)
+    count_exactly_within_pct: int = Field(default=15, ge=0, le=100)
+
+
+class VerificationSettings(Section):
+    enabled: bool = True
+    mode: Literal["correctness"] = "correctness"
+    max_iterations: int = Field(default=2, ge=1, le=8)
+    debate_rounds: int = Field(default=2, ge=1, le=4)
+    max_answer_tokens: int = Field(default=2_000, ge=64)
+    max_review_tokens: int = Field(default=1_500, ge=64)
+    temperature: float = Field(default=0.0, ge=0, le=2)
+
+
+class EvaluationWeights(Section):
+    """Weights of the five criteria; they sum to 1."""
+
+    correctness: Decimal = Decimal("0.30")
+    performance: Decimal = Decimal("0.20")
+    security: Decimal = Decimal("0.20")
+    maintainability: Decimal = Decimal("0.15")
+    simplicity: Decimal = Decimal("0.15")
+
+
+class EvaluationSettings(Section):
+    weights: EvaluationWeights = EvaluationWeights()
+    task_weights: dict[TaskKind, EvaluationWeights] = Field(default_factory=dict)
+    tie_within: Decimal = Decimal("0.1")
+
+
+class WorkflowSettings(Section):
+    """Bounds on what one run may read."""
+
+    max_files: int = Field(default=5_000, gt=0)
+    max_file_mb: int = Field(default=50, gt=0)
+    max_pdf_pages: int = Field(default=5_000, gt=0)
+
+
+class PerformanceSettings(Section):
+    reader_processes: int = Field(default=2, ge=1, le=32)
+    reader_memory_mb: int = Field(default=1_024, ge=128)
+    reader_timeout_s: float = Field(default=60.0, gt=0)
+    max_concurrent_tasks: int = Field(default=4, ge=1, le=64)
+
+
+class LoggingSettings(Section):
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    directory: str = ""
+    keep_days: int = Field(default=30, ge=1)
+
+
+class BudgetSettings(Section):
+    """``timezone``: an IANA name; empty is the machine's own."""
+
+    timezone: str = ""
+
+
+class CachingSettings(Section):
+    enabled: bool = True
+    directory: str = ""
+    max_age_hours: float = Field(default=24.0, gt=0)
+    min_files_to_cache: int = Field(default=1, ge=0)
+    min_tokens_to_cache: int = Field(default=2_000, ge=0)
+
+
+class CostSettings(Section):
+    """Limits in US dollars. ``hard_limits: false`` turns a refusal into a warning."""
+
+    enabled: bool = True
+    daily_limit: Decimal = Field(default=Decimal("50.0"), ge=0)
+    monthly_limit: Decimal = Field(default=Decimal("500.0"), ge=0)
+    per_task_limit: Decimal = Field(default=Decimal("5.0"), ge=0)
+    per_task_max_tokens: int = Field(default=2_000_000, gt=0)
+    warn_at_percent: int = Field(default=80, ge=1, le=100)
+    hard_limits: bool = True
+
+
+class ProductionSettings(Section):
+    caching: CachingSettings = CachingSettings()
+    cost_tracking: CostSettings = CostSettings()
+
+
+class Settings(Section):
+    """All sections. Only wiring and the settings commands see this type."""
+
+    models: ModelSettings = ModelSettings()
+    context_routing: RoutingSettings = RoutingSettings()
+    verification: VerificationSettings = VerificationSettings()
+    evaluation: EvaluationSettings = EvaluationSettings()
+    workflow: WorkflowSettings = WorkflowSettings()
+    performance: PerformanceSettings = PerformanceSettings()
+    logging: LoggingSettings = LoggingSettings()
+    budget: BudgetSettings = BudgetSettings()
+    production: ProductionSettings = ProductionSettings()

@@ -1,0 +1,177 @@
+"""A file that became text with positions. Owns the types; reading is done by an adapter."""
+
+from bisect import bisect_right
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+
+class MediaKind(StrEnum):
+    """What a file was read as."""
+
+    TEXT = "text"
+    MARKDOWN = "markdown"
+    CODE = "code"
+    TABLE = "table"
+    DATA = "data"  # JSON, YAML
+    HTML = "html"
+    PDF = "pdf"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Characters [start, end) of the document's text. ``number`` counts from 1."""
+
+    number: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A place: characters [start, end) of the text, with page and lines counted from 1.
+
+    Lines count within the page where the document has pages, else within the file.
+    """
+
+    page: int | None
+    line: int
+    end_line: int
+    start: int
+    end: int
+
+
+class Document:
+    """The text of one file and where each character of it stands.
+
+    ``name`` is the path shown to people (relative to the chosen folder, ``/`` between parts),
+    ``digest`` the SHA-256 of the file's bytes in hex. ``text`` has ``\\n`` line ends only.
+    ``pages`` is empty for files without pages. ``source_lines[i]`` is the file's line number of
+    text line i where extraction dropped lines (HTML); None where they are the same.
+    ``notes`` are sentences about the reading that a person should see.
+    """
+
+    __slots__ = (
+        "_line_starts", "digest", "media", "name", "notes", "pages", "source_lines", "text",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        digest: str,
+        media: MediaKind,
+        text: str,
+        pages: tuple[Page, ...] = (),
+        source_lines: tuple[int, ...] | None = None,
+        notes: tuple[str, ...] = (),
+    ) -> None:
+        self.name = name
+        self.digest = digest
+        self.media = media
+        self.text = text
+        self.pages = pages
+        self.source_lines = source_lines
+        self.notes = notes
+        self._line_starts: list[int] | None = None
+
+    def span(self, start: int, end: int) -> Span:
+        """The place of characters [start, end). Raises ValueError outside the text."""
+        if not 0 <= start <= end <= len(self.text):
+            raise ValueError(f"no such span in {self.name}: {start} to {end}")
+        last = max(start, end - 1)
+        page = self._page_at(start)
+        first_line = self._line_at(start)
+        last_line = self._line_at(last)
+        if page is not None:
+            page_first = self._line_at(page.start)
+            return Span(
+                page.number, first_line - page_first + 1, last_line - page_first + 1, start, end
+            )
+        if self.source_lines is not None:
+            return Span(
+                None, self.source_lines[first_line], self.source_lines[last_line], start, end
+            )
+        return Span(None, first_line + 1, last_line + 1, start, end)
+
+    def _page_at(self, position: int) -> Page | None:
+        if not self.pages:
+            return None
+        index = bisect_right(self.pages, position, key=lambda page: page.start) - 1
+        return self.pages[max(index, 0)]
+
+    def _line_at(self, position: int) -> int:
+        if self._line_starts is None:
+            starts = [0]
+            at = self.text.find("\n")
+            while at != -1:
+                starts.append(at + 1)
+                at = self.text.find("\n", at + 1)
+            self._line_starts = starts
+        return bisect_right(self._line_starts, position) - 1
+
+
+class FileState(StrEnum):
+    """What became of a file."""
+
+    READ = "read"
+    SKIPPED = "skipped"  # hidden, ignored, binary, link loop: on purpose
+    FAILED = "failed"  # encrypted, damaged, unreadable, too large, timed out
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What the person chose. Files are read even if a folder's ignore file names them."""
+
+    files: tuple[Path, ...] = ()
+    directories: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyedFile:
+    """A file of a selection before it is read.
+
+    ``digest`` is empty and ``reason`` a sentence unless ``state`` is READ, which here means
+    "can be read". ``raw_tokens`` is the uncalibrated estimate where this content was read before.
+    """
+
+    path: Path
+    name: str
+    state: FileState
+    byte_count: int
+    digest: str = ""
+    reason: str = ""
+    raw_tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileReading:
+    """The outcome for one file: a document, or the reason why there is none."""
+
+    file: SurveyedFile
+    state: FileState
+    document: Document | None
+    reason: str = ""
+
+
+class DocumentReader(Protocol):
+    """Turns a selection into documents, in worker processes."""
+
+    version: str  # changes whenever the same bytes could give another text
+
+    async def survey(self, selection: Selection) -> tuple[SurveyedFile, ...]:
+        """Every file below the selection in a stable order, digested, none parsed.
+
+        Raises InputRefused if a chosen path does not exist or there are too many files.
+        """
+        ...
+
+    def read(
+        self,
+        files: tuple[SurveyedFile, ...],
+        on_progress: Callable[[int, int], None] | None = None,
+    ) -> AsyncIterator[FileReading]:
+        """One reading per file, in the order given. Never raises for a file's own fault."""
+        ...

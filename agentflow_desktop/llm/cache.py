@@ -1,0 +1,86 @@
+"""What makes two questions the same, and what a kept answer must say of itself."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Protocol
+
+
+def cache_key(parts: Mapping[str, Any]) -> str:
+    """SHA-256 in hex over everything that could change the answer, in canonical JSON.
+
+    ``parts`` holds JSON-able values only; anything else raises TypeError, so that nothing is
+    left out by a lossy text form.
+    """
+    text = json.dumps(parts, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class CacheEntry:
+    """A kept result: ``body`` is the result's JSON, ``kind`` its registered type.
+
+    ``cost_usd`` and ``duration_s`` are what the original run took.
+    """
+
+    key: str
+    kind: str
+    title: str
+    body: str
+    stored_at: datetime
+    cost_usd: Decimal
+    duration_s: float
+    tokens: int
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CacheLine:
+    """An entry in a list, without its body."""
+
+    key: str
+    kind: str
+    title: str
+    stored_at: datetime
+    cost_usd: Decimal
+    byte_count: int
+    hits: int
+    is_fresh: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CacheStats:
+    entries: int
+    byte_count: int
+    hits: int
+    misses: int
+    stale: int
+    saved_usd: Decimal
+    saved_s: float
+
+
+class CacheStore(Protocol):
+    """Keeps results. ``get`` counts a hit, a miss or a stale entry."""
+
+    async def get(self, key: str) -> CacheEntry | None:
+        """The fresh entry under this key."""
+        ...
+
+    async def put(self, entry: CacheEntry) -> None: ...
+    async def lines(self) -> Sequence[CacheLine]:
+        """Newest first."""
+        ...
+
+    async def stats(self) -> CacheStats: ...
+    async def invalidate(self, key_prefix: str) -> int:
+        """Remove entries whose key starts so; gives how many. Raises InputRefused if empty."""
+        ...
+
+    async def clear_old(self) -> int:
+        """Remove entries past ``max_age_hours``; gives how many."""
+        ...
+
+    async def clear(self) -> int: ...

@@ -1,0 +1,22 @@
+"""Prices of tokens: what a call cost, and the most that it can cost."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Protocol
+
+from agentflow_desktop.llm.messages import Usage
+from agentflow_desktop.llm.provider import ModelProfile
+
+
+class PriceBook(Protocol):
+    """Knows what models charge, offline."""
+
+    def cost(self, profile: ModelProfile, usage: Usage, at: datetime) -> Decimal | None:
+        """Dollars for this usage at that time; None if no price is known. Free models cost 0."""
+        ...
+
+    def upper_bound(
+        self, profile: ModelProfile, input_tokens: int, max_output_tokens: int, at: datetime
+    ) -> Decimal | None:
+        """The most that such a call can cost: dearest tier it can reach, nothing cached."""
+        ...

@@ -1,0 +1,94 @@
+"""The one protocol that every source of models speaks, and the profile of a model."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Protocol
+
+from agentflow_desktop.llm.messages import ModelRequest, ReplyPart
+
+
+class ProviderKind(StrEnum):
+    BUILT_IN = "built_in"
+    OPENAI_COMPATIBLE = "openai_compatible"
+
+
+class Billing(StrEnum):
+    """FREE costs nothing by declaration; METERED needs a price or is refused."""
+
+    FREE = "free"
+    METERED = "metered"
+
+
+@dataclass(frozen=True, slots=True)
+class PriceOverride:
+    """Dollars per million tokens from a date on, as the person entered them."""
+
+    effective_from: date
+    input_usd: Decimal
+    output_usd: Decimal
+    cached_input_usd: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelProfile:
+    """What is known about a configured model. Data of models.yaml, never code.
+
+    ``name`` is what settings and people use; ``model`` what the server is asked for.
+    ``key_name`` names the key in keyring and environment, empty if none is needed.
+    ``aliases`` are patterns (``fnmatch``) of served-model names that mean this model.
+    ``price_model`` and ``price_provider`` name it in the price list where that differs.
+    """
+
+    name: str
+    provider: ProviderKind
+    model: str
+    base_url: str = ""
+    key_name: str = ""
+    window_tokens: int = 8_192
+    max_output_tokens: int = 2_048
+    billing: Billing = Billing.METERED
+    sends_schema: bool = True
+    counts_tokens: bool = False
+    aliases: tuple[str, ...] = ()
+    price_model: str = ""
+    price_provider: str = ""
+    prices: tuple[PriceOverride, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderHealth:
+    """Whether a provider can be used now; ``message`` is a sentence, ``hint`` the next step."""
+
+    is_usable: bool
+    message: str
+    hint: str = ""
+    latency_ms: int | None = None
+
+
+class ModelProvider(Protocol):
+    """A source of models. One instance serves one profile's address and key."""
+
+    def stream(self, request: ModelRequest) -> AsyncIterator[ReplyPart]:
+        """The reply as it comes. Makes exactly one attempt, retries nothing.
+
+        Raises KeyMissing, ProviderUnavailable or ProviderRefused; after the last part the
+        iterator just ends. Closing it early closes the connection.
+        """
+        ...
+
+    async def count_tokens(self, request: ModelRequest) -> int | None:
+        """Input tokens by the server's own tokenizer; None where it has no counter."""
+        ...
+
+    async def list_models(self) -> tuple[str, ...]:
+        """Names that the server offers."""
+        ...
+
+    async def health(self) -> ProviderHealth:
+        """Never raises for a server's fault."""
+        ...
+
+    async def close(self) -> None: ...
