@@ -148,12 +148,16 @@ class SurveyedFile:
 
 @dataclass(frozen=True, slots=True)
 class FileReading:
-    """The outcome for one file: a document, or the reason why there is none."""
+    """The outcome for one file: a document, or the reason why there is none.
+
+    ``raw_tokens`` is the uncalibrated estimate of the document's text, made where it was read.
+    """
 
     file: SurveyedFile
     state: FileState
     document: Document | None
     reason: str = ""
+    raw_tokens: int | None = None
 
 
 class DocumentReader(Protocol):
