@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol
 
 from structlog import get_logger
 
 from agentflow_desktop.core.clock import Clock
-from agentflow_desktop.core.errors import AgentFlowError
+from agentflow_desktop.core.errors import AgentFlowError, StorageError
 from agentflow_desktop.core.events import (
     RunCancelled,
     RunEnded,
@@ -16,9 +17,9 @@ from agentflow_desktop.core.events import (
     RunFailed,
     RunStarted,
     RunSucceeded,
-    is_stored,
 )
 from agentflow_desktop.core.ids import new_id
+from agentflow_desktop.core.money import ZERO_USD
 from agentflow_desktop.core.runs import Job, RunContext, RunStore
 
 _log = get_logger(__name__)
@@ -37,9 +38,11 @@ class RunHandle:
         self.run_id = run_id
         self.kind = kind
         self.title = title
+        self.task: asyncio.Task[None] | None = None
+        self.ended: RunEnded | None = None
+        self.bug: Exception | None = None  # what was raised if the run ended by a bug
         self._events: list[RunEvent] = []
         self._grown = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
 
     async def events(self) -> AsyncIterator[RunEvent]:
         """Every event from the first to the RunEnded, which is the last."""
@@ -63,14 +66,17 @@ class RunHandle:
 
     def cancel(self) -> None:
         """Ask the run to stop. Its ledger is settled before RunCancelled comes."""
-        if self._task is not None:
-            self._task.cancel()
+        if self.task is not None:
+            self.task.cancel()
 
     @property
     def is_running(self) -> bool:
-        return self._task is not None and not self._task.done()
+        return self.task is not None and not self.task.done()
 
-    def _publish(self, event: RunEvent) -> None:
+    def publish(self, event: RunEvent) -> None:
+        """Give an event to everyone who follows. Called by the RunManager only."""
+        if isinstance(event, RunEnded):
+            self.ended = event
         self._events.append(event)
         grown, self._grown = self._grown, asyncio.Event()
         grown.set()
@@ -103,12 +109,106 @@ class RunManager:
         job = self._jobs[type(request)]
         handle = RunHandle(new_id("run"), job.kind, job.title(request))
         self._running[handle.run_id] = handle
-        handle._task = asyncio.create_task(self._run(job, request, handle))  # noqa: SLF001
+        handle.task = asyncio.create_task(self._run(job, request, handle), name=handle.run_id)
+        handle.task.add_done_callback(lambda _: self._forget(handle))
         return handle
 
     async def close(self) -> None:
         """Cancel what runs and wait until its ledger is settled."""
-        tasks = [h._task for h in self.running if h._task is not None]  # noqa: SLF001
+        tasks = [handle.task for handle in self.running if handle.task is not None]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _run(self, job: Job[Any], request: object, handle: RunHandle) -> None:
+        started_s = self._clock.monotonic_s()
+
+        async def emit(event: RunEvent) -> None:
+            await self._store.append(event)
+            handle.publish(event)
+
+        try:
+            await emit(
+                RunStarted(
+                    run_id=handle.run_id,
+                    at=self._clock.now(),
+                    kind=handle.kind,
+                    title=handle.title,
+                )
+            )
+            async with self._places:
+                result = await job.run(request, RunContext(handle.run_id, emit, handle.publish, self._clock))
+        except asyncio.CancelledError:
+            await asyncio.shield(self._finish(handle, started_s, _cancelled))
+            raise
+        except AgentFlowError as error:
+            _log.warning("run_failed", run_id=handle.run_id, error=str(error), detail=error.detail)
+            await self._finish(handle, started_s, _failed(error))
+        except Exception as error:
+            # A bug: the face writes the crash report, history keeps that it happened.
+            handle.bug = error
+            await self._finish(handle, started_s, _crashed(error))
+        else:
+            await self._finish(handle, started_s, _succeeded(result))
+
+    async def _finish(self, handle: RunHandle, started_s: float, end: "_End") -> None:
+        """Store and publish the event that ends the run; published even if storing fails."""
+        cost_usd = ZERO_USD
+        try:
+            cost_usd = await self._costs.run_cost(handle.run_id)
+        except StorageError as error:
+            _log.error("run_cost_unknown", run_id=handle.run_id, detail=error.detail)
+        event = end(handle, self._clock.now(), cost_usd, self._clock.monotonic_s() - started_s)
+        try:
+            await self._store.append(event)
+        except StorageError as error:
+            _log.error("run_end_not_stored", run_id=handle.run_id, detail=error.detail)
+        handle.publish(event)
+
+    def _forget(self, handle: RunHandle) -> None:
+        """Let go of a run that is done; one cancelled before its first step ends here."""
+        self._running.pop(handle.run_id, None)
+        if handle.ended is None:
+            handle.publish(_cancelled(handle, self._clock.now(), ZERO_USD, 0.0))
+
+
+_End = Callable[[RunHandle, datetime, Decimal, float], RunEnded]
+
+
+def _cancelled(handle: RunHandle, at: datetime, cost_usd: Decimal, duration_s: float) -> RunEnded:
+    return RunCancelled(run_id=handle.run_id, at=at, cost_usd=cost_usd, duration_s=duration_s)
+
+
+def _succeeded(result: Any) -> _End:
+    return lambda handle, at, cost_usd, duration_s: RunSucceeded(
+        run_id=handle.run_id,
+        at=at,
+        kind=handle.kind,
+        result=result,
+        cost_usd=cost_usd,
+        duration_s=duration_s,
+    )
+
+
+def _failed(error: AgentFlowError) -> _End:
+    return lambda handle, at, cost_usd, duration_s: RunFailed(
+        run_id=handle.run_id,
+        at=at,
+        error=type(error).__name__,
+        message=error.message,
+        hint=error.hint,
+        cost_usd=cost_usd,
+        duration_s=duration_s,
+    )
+
+
+def _crashed(error: Exception) -> _End:
+    return lambda handle, at, cost_usd, duration_s: RunFailed(
+        run_id=handle.run_id,
+        at=at,
+        error=type(error).__name__,
+        message="The program made a mistake in this run.",
+        hint="A crash report was written; what was spent is in the ledger.",
+        cost_usd=cost_usd,
+        duration_s=duration_s,
+    )

@@ -161,11 +161,6 @@ RunEnded = RunSucceeded | RunFailed | RunCancelled
 _EVENT: TypeAdapter[RunEvent] = TypeAdapter(Annotated[RunEvent, Discriminator("type")])
 
 
-def is_stored(event: RunEvent) -> bool:
-    """Whether history keeps the event. Progress and text deltas are only published."""
-    return not isinstance(event, StepProgress | TextDelta)
-
-
 class EventCodec:
     """Events to JSON and back. ``bodies`` maps a kind to the dataclass of its body."""
 

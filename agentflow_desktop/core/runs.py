@@ -8,17 +8,22 @@ from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
 from agentflow_desktop.core.clock import Clock
-from agentflow_desktop.core.events import RunEvent
+from agentflow_desktop.core.events import RunEvent, StepProgress, TextDelta
 
 RequestT = TypeVar("RequestT", contravariant=True)
 
 
 @dataclass(frozen=True, slots=True)
 class RunContext:
-    """What a job may use of the run it is in. ``emit`` stores the event, then publishes it."""
+    """What a job may use of the run it is in.
+
+    ``emit`` stores the event, then publishes it; ``publish`` only publishes, for progress and
+    text deltas.
+    """
 
     run_id: str
     emit: Callable[[RunEvent], Awaitable[None]]
+    publish: Callable[[StepProgress | TextDelta], None]
     clock: Clock
 
 

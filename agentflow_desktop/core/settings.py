@@ -1,13 +1,18 @@
-"""Every setting as a frozen, typed section. Read by ``adapters.settings_files``.
+"""Every setting as a frozen, typed section, and where each value came from.
 
-A constructor takes its own section, never the whole. ``config/settings.yaml`` documents each
-field and holds the shipped values; the defaults here are the same, and a test compares them.
+Read by ``adapters.settings_files``. A constructor takes its own section, never the whole.
+``config/settings.yaml`` documents each field and holds the shipped values; the defaults here
+are the same, and a test compares them.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Literal
+from enum import StrEnum
+from pathlib import Path
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from agentflow_desktop.core.routing import TaskKind
 
@@ -15,7 +20,7 @@ from agentflow_desktop.core.routing import TaskKind
 class Section(BaseModel):
     """A part of the settings: frozen, and an unknown key is an error."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class ModelSettings(Section):
@@ -37,11 +42,18 @@ class RoutingSettings(Section):
     planner_max_tokens: int = Field(default=16_000, gt=0)
     count_exactly_within_pct: int = Field(default=15, ge=0, le=100)
 
+    @model_validator(mode="after")
+    def _check_order(self) -> Self:
+        if self.small_max_tokens >= self.medium_max_tokens:
+            raise ValueError("small_max_tokens must be less than medium_max_tokens")
+        return self
+
 
 class VerificationSettings(Section):
     enabled: bool = True
     mode: Literal["correctness"] = "correctness"
     max_iterations: int = Field(default=2, ge=1, le=8)
+    max_duration_s: float = Field(default=600.0, gt=0)
     debate_rounds: int = Field(default=2, ge=1, le=4)
     max_answer_tokens: int = Field(default=2_000, ge=64)
     max_review_tokens: int = Field(default=1_500, ge=64)
@@ -51,17 +63,30 @@ class VerificationSettings(Section):
 class EvaluationWeights(Section):
     """Weights of the five criteria; they sum to 1."""
 
-    correctness: Decimal = Decimal("0.30")
-    performance: Decimal = Decimal("0.20")
-    security: Decimal = Decimal("0.20")
-    maintainability: Decimal = Decimal("0.15")
-    simplicity: Decimal = Decimal("0.15")
+    correctness: Decimal = Field(default=Decimal("0.30"), ge=0, le=1)
+    performance: Decimal = Field(default=Decimal("0.20"), ge=0, le=1)
+    security: Decimal = Field(default=Decimal("0.20"), ge=0, le=1)
+    maintainability: Decimal = Field(default=Decimal("0.15"), ge=0, le=1)
+    simplicity: Decimal = Field(default=Decimal("0.15"), ge=0, le=1)
+
+    @model_validator(mode="after")
+    def _check_sum(self) -> Self:
+        total = (
+            self.correctness
+            + self.performance
+            + self.security
+            + self.maintainability
+            + self.simplicity
+        )
+        if total != 1:
+            raise ValueError(f"the five weights must sum to 1, and sum to {total}")
+        return self
 
 
 class EvaluationSettings(Section):
     weights: EvaluationWeights = EvaluationWeights()
     task_weights: dict[TaskKind, EvaluationWeights] = Field(default_factory=dict)
-    tie_within: Decimal = Decimal("0.1")
+    tie_within: Decimal = Field(default=Decimal("0.1"), ge=0, le=1)
 
 
 class WorkflowSettings(Section):
@@ -128,3 +153,43 @@ class Settings(Section):
     logging: LoggingSettings = LoggingSettings()
     budget: BudgetSettings = BudgetSettings()
     production: ProductionSettings = ProductionSettings()
+
+
+class Origin(StrEnum):
+    """Which layer gave a value; a later one wins."""
+
+    SHIPPED = "shipped"
+    USER = "user"
+    ENVIRONMENT = "environment"
+    FLAG = "flag"
+
+
+@dataclass(frozen=True, slots=True)
+class SettingLine:
+    """One setting as it stands. ``place`` is where it was set: a file and line, or a name."""
+
+    key: str
+    value: str
+    origin: Origin
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Overrides:
+    """What was said on the command line.
+
+    ``values`` maps a setting's key (``models.planner``) to the text that was given for it.
+    ``config_file`` takes the place of the person's own settings file.
+    """
+
+    values: Mapping[str, str] = field(default_factory=dict[str, str])
+    config_file: Path | None = None
+    debug: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedSettings:
+    """The settings with the origin of each, in the order of the sections."""
+
+    settings: Settings
+    lines: tuple[SettingLine, ...]

@@ -107,4 +107,5 @@ class StopReason(StrEnum):
     TIME = "time"
     VERIFICATION_OFF = "verification_off"
     REVIEW_FAILED = "review_failed"  # the reviewer gave no usable review
+    REFINE_FAILED = "refine_failed"  # the planner gave no usable answer to the review
     QUOTES_CHECKED = "quotes_checked"  # the built-in engine: code checked every quote

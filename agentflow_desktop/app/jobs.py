@@ -1,0 +1,33 @@
+"""Every kind of work that the program knows: request type to job, kind to body type."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from agentflow_desktop.core.events import EventCodec
+from agentflow_desktop.workflows.ask.model import (
+    DRAFT_KIND,
+    FILES_KIND,
+    KIND,
+    NOTICE_KIND,
+    REVIEW_KIND,
+    AskDraft,
+    AskFiles,
+    AskNotice,
+    AskResult,
+    AskReview,
+)
+
+BODY_TYPES: Mapping[str, type] = MappingProxyType(
+    {
+        KIND: AskResult,
+        FILES_KIND: AskFiles,
+        DRAFT_KIND: AskDraft,
+        REVIEW_KIND: AskReview,
+        NOTICE_KIND: AskNotice,
+    }
+)
+
+
+def event_codec() -> EventCodec:
+    """The codec that knows the bodies of every workflow."""
+    return EventCodec(BODY_TYPES)

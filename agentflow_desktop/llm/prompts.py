@@ -1,0 +1,63 @@
+"""The texts that models are given, by name. The texts themselves are data (prompts.yaml)."""
+
+import hashlib
+from collections.abc import Mapping
+from string import Template
+from types import MappingProxyType
+
+from agentflow_desktop.core.errors import ConfigurationError
+from agentflow_desktop.core.routing import TaskKind
+
+PROMPT_FIELDS: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "propose": frozenset({"guidance"}),
+        "review": frozenset({"guidance"}),
+        "refine": frozenset({"guidance"}),
+        "schema": frozenset({"schema"}),
+        "repair": frozenset({"errors"}),
+        **{f"kind_{kind}": frozenset[str]() for kind in TaskKind},
+    }
+)
+"""Every prompt that the program uses, with the placeholders (``${name}``) that it fills."""
+
+
+class PromptLibrary:
+    """The prompts, checked once. Raises ConfigurationError for a missing or unknown one."""
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        missing = sorted(PROMPT_FIELDS.keys() - texts.keys())
+        unknown = sorted(texts.keys() - PROMPT_FIELDS.keys())
+        if missing or unknown:
+            parts = [f"missing: {', '.join(missing)}"] if missing else []
+            parts += [f"unknown: {', '.join(unknown)}"] if unknown else []
+            raise ConfigurationError(
+                f"The prompts file does not fit this version ({'; '.join(parts)}).",
+                hint="Compare it with the shipped prompts.yaml.",
+            )
+        for name, text in texts.items():
+            _check_fields(name, text)
+        self._texts = dict(texts)
+
+    def render(self, name: str, **fields: str) -> str:
+        """The text of a prompt with its placeholders filled."""
+        return Template(self._texts[name]).substitute(fields).strip()
+
+    def guidance(self, kind: TaskKind) -> str:
+        """What a model is told to look for in tasks of a kind."""
+        return self._texts[f"kind_{kind}"].strip()
+
+    def digest(self) -> str:
+        """SHA-256 in hex over all texts: an edited prompt makes other answers."""
+        parts = [f"{name}\0{self._texts[name]}" for name in sorted(self._texts)]
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def _check_fields(name: str, text: str) -> None:
+    template = Template(text)
+    found = set(template.get_identifiers())
+    if not template.is_valid() or found != PROMPT_FIELDS[name]:
+        wanted = ", ".join(f"${{{field}}}" for field in sorted(PROMPT_FIELDS[name])) or "none"
+        raise ConfigurationError(
+            f"The prompt {name!r} has other placeholders than it must have (must have: {wanted}).",
+            hint="A dollar sign that is meant as such is written $$.",
+        )

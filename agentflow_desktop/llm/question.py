@@ -1,0 +1,121 @@
+"""A task with its documents, and the requests that are made of it for each seat."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from agentflow_desktop.core.routing import TaskKind
+from agentflow_desktop.core.settings import VerificationSettings
+from agentflow_desktop.documents.document import Document
+from agentflow_desktop.llm.claims import Answer, IssueResponse, Review
+from agentflow_desktop.llm.messages import Message, ModelRequest
+from agentflow_desktop.llm.prompts import PromptLibrary
+from agentflow_desktop.llm.provider import ModelProfile
+from agentflow_desktop.llm.source_blocks import number_sources, render_blocks
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked, of which documents. The n-th document is source ``S<n>``."""
+
+    task: str
+    context: str
+    kind: TaskKind
+    documents: tuple[Document, ...]
+
+
+class RequestWriter:
+    """Writes the requests of the small tier: documents first, the task after them."""
+
+    def __init__(self, prompts: PromptLibrary, settings: VerificationSettings) -> None:
+        self._prompts = prompts
+        self._settings = settings
+
+    def propose(self, question: Question, profile: ModelProfile) -> ModelRequest:
+        """Ask for the first answer."""
+        return self._request("propose", question, profile, self._settings.max_answer_tokens, {})
+
+    def review(
+        self,
+        question: Question,
+        profile: ModelProfile,
+        answer: Answer,
+        responses: Sequence[IssueResponse],
+    ) -> ModelRequest:
+        """Ask for a review of an answer; ``responses`` are to the review before."""
+        sections = {"answer": describe_answer(answer)}
+        if responses:
+            sections["responses"] = _dump(
+                [{"issue": r.issue_id, "stance": r.stance, "reason": r.reason} for r in responses]
+            )
+        return self._request(
+            "review", question, profile, self._settings.max_review_tokens, sections
+        )
+
+    def refine(
+        self, question: Question, profile: ModelProfile, answer: Answer, review: Review
+    ) -> ModelRequest:
+        """Ask for the answer anew, with a stance on every open issue."""
+        sections = {"answer": describe_answer(answer), "review": describe_review(review)}
+        return self._request(
+            "refine", question, profile, self._settings.max_answer_tokens, sections
+        )
+
+    def _request(
+        self,
+        prompt: str,
+        question: Question,
+        profile: ModelProfile,
+        max_output_tokens: int,
+        sections: Mapping[str, str],
+    ) -> ModelRequest:
+        guidance = self._prompts.guidance(question.kind)
+        named = {"context": question.context} if question.context.strip() else {}
+        turn = render_blocks(
+            number_sources(question.documents), {**named, **sections, "task": question.task}
+        )
+        return ModelRequest(
+            model=profile.model,
+            messages=(
+                Message("system", self._prompts.render(prompt, guidance=guidance)),
+                Message("user", turn),
+            ),
+            max_output_tokens=min(max_output_tokens, profile.max_output_tokens),
+            temperature=self._settings.temperature,
+        )
+
+
+def describe_answer(answer: Answer) -> str:
+    """An answer as a reviewer sees it: claims with ids, quotes that stand, quotes that don't."""
+    return _dump(
+        [
+            {
+                "id": claim.claim_id,
+                "text": claim.text,
+                "quotes": [evidence.quote for evidence in claim.evidence],
+                "quotes_not_found_in_any_source": [e.quote for e in claim.rejected],
+            }
+            for claim in answer.claims
+        ]
+    )
+
+
+def describe_review(review: Review) -> str:
+    """The open issues of a review as the planner sees them."""
+    return _dump(
+        [
+            {
+                "id": issue.issue_id,
+                "severity": issue.severity,
+                "claim": issue.claim_id,
+                "why": issue.why,
+                "quote": issue.evidence.quote if issue.evidence else None,
+            }
+            for issue in review.open_issues
+        ]
+        + ([{"alternative": review.alternative}] if review.alternative else [])
+    )
+
+
+def _dump(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=1)

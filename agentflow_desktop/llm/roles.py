@@ -1,0 +1,53 @@
+"""Who sits where: the two roles, bound to the models that are configured."""
+
+from dataclasses import dataclass
+
+from agentflow_desktop.core.errors import ConfigurationError
+from agentflow_desktop.core.routing import Badge
+from agentflow_desktop.llm.caller import Seat
+from agentflow_desktop.llm.provider import ModelProfile, ProviderKind
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """Both seats. One model that is configured alone plays both and reviews itself."""
+
+    planner: Seat
+    heavy: Seat
+
+    @property
+    def is_built_in(self) -> bool:
+        """No model is configured: the embedded engine finds passages, code checks quotes."""
+        return self.planner.profile.provider is ProviderKind.BUILT_IN
+
+    def badges(self) -> tuple[Badge, ...]:
+        """What the binding itself tells a reader."""
+        if self.is_built_in:
+            return (Badge.BUILT_IN,)
+        if self.planner.profile == self.heavy.profile:
+            return (Badge.SELF_VERIFIED,)
+        return ()
+
+
+def bind_profiles(
+    profiles: tuple[ModelProfile, ...], planner: str, heavy: str
+) -> tuple[ModelProfile, ModelProfile]:
+    """The profiles of planner and heavy by their configured names.
+
+    An empty name, or the built-in engine beside a real model, gives the seat to the other one.
+    Raises ConfigurationError for a name that is not in models.yaml.
+    """
+    by_name = {profile.name: profile for profile in profiles}
+    built_in = next(p for p in profiles if p.provider is ProviderKind.BUILT_IN)
+    bound: list[ModelProfile] = []
+    for role, name in (("planner", planner), ("heavy", heavy)):
+        if name and name not in by_name:
+            raise ConfigurationError(
+                f"models.{role} names {name!r}, which is not in models.yaml.",
+                hint=f"Choose one of: {', '.join(sorted(by_name))}.",
+            )
+        bound.append(by_name[name] if name else built_in)
+    real = [p for p in bound if p.provider is not ProviderKind.BUILT_IN]
+    if len(real) == 1:
+        return real[0], real[0]
+    return bound[0], bound[1]

@@ -1,0 +1,176 @@
+"""From a request to a route: files surveyed, tokens counted, the cache key made.
+
+Shared by the job and by the plan that is shown before it. Files whose content was read before
+are not read again to answer from the cache.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from agentflow_desktop.core.errors import InputRefused
+from agentflow_desktop.core.routing import Route
+from agentflow_desktop.core.settings import VerificationSettings
+from agentflow_desktop.documents.document import (
+    Document,
+    DocumentReader,
+    FileReading,
+    FileState,
+    SurveyedFile,
+)
+from agentflow_desktop.llm.cache import CacheEntry, CacheStore, cache_key
+from agentflow_desktop.llm.prompts import PromptLibrary
+from agentflow_desktop.llm.question import Question
+from agentflow_desktop.llm.roles import Roles
+from agentflow_desktop.llm.route_planner import RoutePlanner, TaskSize
+from agentflow_desktop.workflows.ask.model import AskPlan, AskRequest, FileLine
+
+ENGINE_VERSION = "1"
+"""Changes whenever the same inputs could give another answer because our code did."""
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A request on its way: ``readings`` is None while the files need not be read."""
+
+    files: tuple[SurveyedFile, ...]
+    readings: tuple[FileReading, ...] | None
+    size: TaskSize
+    key: str
+    kept: CacheEntry | None
+
+
+class AskPreparation:
+    """Prepares requests. Spends nothing."""
+
+    def __init__(
+        self,
+        *,
+        reader: DocumentReader,
+        routes: RoutePlanner,
+        roles: Roles,
+        prompts: PromptLibrary,
+        cache: CacheStore,
+        verification: VerificationSettings,
+    ) -> None:
+        self._reader = reader
+        self._routes = routes
+        self._roles = roles
+        self._prompts = prompts
+        self._cache = cache
+        self._verification = verification
+
+    async def prepare(self, request: AskRequest, on_progress: Progress | None = None) -> Prepared:
+        """Survey, size and key of a request, and the kept result if there is one.
+
+        Raises InputRefused for an empty task, a missing path, or a tier that can't be run.
+        """
+        if not request.task.strip():
+            raise InputRefused("The task is empty.", hint="Type what you want to know.")
+        files = await self._reader.survey(request.selection)
+        readable = [file for file in files if file.state is FileState.READ]
+        readings: tuple[FileReading, ...] | None = None
+        known = [file.raw_tokens for file in readable if file.raw_tokens is not None]
+        if len(known) < len(readable):
+            readings = await self.read(files, on_progress)
+            known = [r.raw_tokens for r in readings if r.raw_tokens is not None]
+        size = self._routes.estimate(request.task, request.context, sum(known))
+        if self._routes.needs_count(size):
+            readings = readings or await self.read(files, on_progress)
+            size = await self._routes.count(question_of(request, readings), size)
+        tier = self._routes.tier(size, request.tier)
+        key = self._key(request, files, tier)
+        kept = await self._cache.get(key) if request.use_cache else None
+        return Prepared(files, readings, size, key, kept)
+
+    async def read(
+        self, files: tuple[SurveyedFile, ...], on_progress: Progress | None = None
+    ) -> tuple[FileReading, ...]:
+        """Every file of a survey, read."""
+        return tuple([reading async for reading in self._reader.read(files, on_progress)])
+
+    async def plan(self, request: AskRequest) -> AskPlan:
+        """What a run of the request would do, for showing it first."""
+        prepared = await self.prepare(request)
+        if prepared.kept is not None:
+            return AskPlan(
+                self.kept_route(request, prepared), lines_of(prepared.files), is_cached=True
+            )
+        readings = prepared.readings or await self.read(prepared.files)
+        route = self.route(request, prepared, readings)
+        return AskPlan(route, lines_of_readings(readings), is_cached=False)
+
+    def route(
+        self, request: AskRequest, prepared: Prepared, readings: tuple[FileReading, ...]
+    ) -> Route:
+        """The route with its prices. Raises as ``RoutePlanner.plan`` does."""
+        return self._routes.plan(question_of(request, readings), prepared.size, request.tier)
+
+    def kept_route(self, request: AskRequest, prepared: Prepared) -> Route:
+        """The route of a request that a kept result answers: no call at all."""
+        size = prepared.size
+        return Route(
+            self._routes.tier(size, request.tier),
+            "a kept result answers, no model is asked",
+            size.tokens,
+            size.is_exact,
+            (),
+            (),
+            request.tier is not None,
+        )
+
+    def _key(self, request: AskRequest, files: tuple[SurveyedFile, ...], tier: str) -> str:
+        """The key over everything that could change the answer."""
+        seats = (self._roles.planner.profile, self._roles.heavy.profile)
+        return cache_key(
+            {
+                "task": request.task,
+                "context": request.context,
+                "kind": request.task_kind.value,
+                "tier": str(tier),
+                "override": request.tier.value if request.tier else "",
+                "files": [
+                    [file.name, file.digest] for file in files if file.state is FileState.READ
+                ],
+                "models": [[p.provider.value, p.base_url, p.model] for p in seats],
+                "limits": [[p.window_tokens, p.max_output_tokens, p.sends_schema] for p in seats],
+                "prompts": self._prompts.digest(),
+                "verification": self._verification.model_dump(mode="json"),
+                "reader": self._reader.version,
+                "engine": ENGINE_VERSION,
+            }
+        )
+
+
+def documents_of(readings: tuple[FileReading, ...]) -> tuple[Document, ...]:
+    """The documents that came about."""
+    return tuple(reading.document for reading in readings if reading.document is not None)
+
+
+def question_of(request: AskRequest, readings: tuple[FileReading, ...]) -> Question:
+    """The request with its documents."""
+    return Question(request.task, request.context, request.task_kind, documents_of(readings))
+
+
+def lines_of_readings(readings: tuple[FileReading, ...]) -> tuple[FileLine, ...]:
+    """One line a file, after reading."""
+    return tuple(
+        FileLine(
+            name=reading.file.name,
+            state=reading.state,
+            reason=reading.reason or " ".join(reading.document.notes if reading.document else ()),
+            tokens=reading.raw_tokens,
+            byte_count=reading.file.byte_count,
+            digest=reading.file.digest,
+        )
+        for reading in readings
+    )
+
+
+def lines_of(files: tuple[SurveyedFile, ...]) -> tuple[FileLine, ...]:
+    """One line a file, from the survey alone."""
+    return tuple(
+        FileLine(file.name, file.state, file.reason, file.raw_tokens, file.byte_count, file.digest)
+        for file in files
+    )
