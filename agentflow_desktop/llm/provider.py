@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from ipaddress import ip_address
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from agentflow_desktop.llm.messages import ModelRequest, ReplyPart
 
@@ -37,7 +39,8 @@ class ModelProfile:
     """What is known about a configured model. Data of models.yaml, never code.
 
     ``name`` is what settings and people use; ``model`` what the server is asked for.
-    ``key_name`` names the key in keyring and environment, empty if none is needed.
+    ``key_name`` names the key in keyring and environment, empty if none is needed; ``key_env``
+    is an environment variable that also holds it, e.g. OPENAI_API_KEY.
     ``aliases`` are patterns (``fnmatch``) of served-model names that mean this model.
     ``price_model`` and ``price_provider`` name it in the price list where that differs.
     """
@@ -47,6 +50,7 @@ class ModelProfile:
     model: str
     base_url: str = ""
     key_name: str = ""
+    key_env: str = ""
     window_tokens: int = 8_192
     max_output_tokens: int = 2_048
     billing: Billing = Billing.METERED
@@ -56,6 +60,20 @@ class ModelProfile:
     price_model: str = ""
     price_provider: str = ""
     prices: tuple[PriceOverride, ...] = field(default=())
+
+
+def default_billing(provider: ProviderKind, base_url: str) -> Billing:
+    """FREE for the built-in engine and for servers on this very machine, else METERED."""
+    if provider is ProviderKind.BUILT_IN:
+        return Billing.FREE
+    host = urlsplit(base_url).hostname or ""
+    if host == "localhost" or host.endswith(".localhost"):
+        return Billing.FREE
+    try:
+        is_loopback = ip_address(host).is_loopback
+    except ValueError:
+        is_loopback = False
+    return Billing.FREE if is_loopback else Billing.METERED
 
 
 @dataclass(frozen=True, slots=True)
