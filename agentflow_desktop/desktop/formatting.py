@@ -1,0 +1,62 @@
+"""Values as a person reads them: local times, durations, counts. Knows no widgets."""
+
+from datetime import datetime
+
+NO_BREAK = "\u00a0"
+
+
+def format_count(number: int) -> str:
+    """A count with groups of three from 1,000 up, parted by commas."""
+    return f"{number:,}"
+
+
+def format_tokens(number: int, *, is_exact: bool) -> str:
+    """``about 6,790 tokens`` or ``6,790 tokens``."""
+    about = "" if is_exact else "about "
+    return f"{about}{format_count(number)}{NO_BREAK}{plural(number, 'token')}"
+
+
+def plural(number: int, word: str) -> str:
+    """The word, with an s unless there is one."""
+    return word if number == 1 else f"{word}s"
+
+
+def format_duration(duration_s: float) -> str:
+    """``0.4 s``, ``12.4 s``, ``3 min 05 s``, ``2 h 10 min``; value and unit never part."""
+    if duration_s < 60:
+        return f"{duration_s:.1f}{NO_BREAK}s"
+    minutes, seconds = divmod(round(duration_s), 60)
+    if minutes < 60:
+        return f"{minutes}{NO_BREAK}min{NO_BREAK}{seconds:02}{NO_BREAK}s"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}{NO_BREAK}h{NO_BREAK}{minutes:02}{NO_BREAK}min"
+
+
+def format_age(moment: datetime, now: datetime) -> str:
+    """How long ago, in the coarsest unit that says enough: ``5 minutes ago``."""
+    age_s = max(0.0, (now - moment).total_seconds())
+    for unit_s, word in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+        if age_s >= unit_s:
+            number = int(age_s // unit_s)
+            return f"{number}{NO_BREAK}{plural(number, word)} ago"
+    return "just now"
+
+
+def format_local_time(moment: datetime) -> str:
+    """The moment by this machine's clock and zone: ``2026-11-23 14:05``."""
+    return moment.astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def format_bytes(byte_count: int) -> str:
+    """``812 B``, ``14 kB``, ``3.1 MB``: units of a thousand."""
+    if byte_count < 1_000:
+        return f"{byte_count}{NO_BREAK}B"
+    if byte_count < 1_000_000:
+        return f"{byte_count / 1_000:.0f}{NO_BREAK}kB"
+    return f"{byte_count / 1_000_000:.1f}{NO_BREAK}MB"
+
+
+def as_one_line(text: str, limit: int = 300) -> str:
+    """The text with its white space folded, cut with an ellipsis past ``limit`` characters."""
+    line = " ".join(text[: limit * 4].split())
+    return line if len(line) <= limit else f"{line[: limit - 1]}…"

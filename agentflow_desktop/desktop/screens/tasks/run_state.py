@@ -1,0 +1,268 @@
+"""A run as the screen shows it, and how each event changes it. Plain data, no Qt."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import assert_never
+
+from agentflow_desktop.core.events import (
+    CostRecorded,
+    RouteChosen,
+    RunCancelled,
+    RunEnded,
+    RunEvent,
+    RunFailed,
+    RunStarted,
+    RunSucceeded,
+    StepOutput,
+    StepProgress,
+    StepStarted,
+    TextDelta,
+)
+from agentflow_desktop.core.evidence import Evidence
+from agentflow_desktop.core.money import ZERO_USD
+from agentflow_desktop.core.routing import Role, Route
+from agentflow_desktop.llm.claims import Answer
+from agentflow_desktop.workflows.ask.model import (
+    AskDraft,
+    AskFiles,
+    AskNotice,
+    AskRequest,
+    AskResult,
+    AskReview,
+    FileLine,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """An error where it concerns: one sentence, and the next action."""
+
+    message: str
+    hint: str = ""
+
+
+class RunPhase(StrEnum):
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class StepPhase(StrEnum):
+    RUNNING = "running"
+    DONE = "done"
+    STOPPED = "stopped"  # the run ended before the step did
+
+
+@dataclass(frozen=True, slots=True)
+class StepState:
+    """A step. ``text`` is what has streamed so far, ``text_version`` grows on each restart."""
+
+    step_id: str
+    title: str
+    role: Role | None
+    model: str
+    started_at: datetime
+    phase: StepPhase = StepPhase.RUNNING
+    ended_at: datetime | None = None
+    done: int = 0
+    total: int | None = None
+    unit: str = ""
+    text: str = ""
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost_usd: Decimal = ZERO_USD
+    is_estimated: bool = False
+    served_model: str = ""
+    output: AskDraft | AskReview | AskFiles | None = None
+
+    def duration_s(self, now: datetime) -> float:
+        return max(0.0, ((self.ended_at or now) - self.started_at).total_seconds())
+
+
+@dataclass(frozen=True, slots=True)
+class RunState:
+    """A run from its start to its end, with the request that it answers."""
+
+    run_id: str
+    title: str
+    request: AskRequest
+    started_at: datetime
+    phase: RunPhase = RunPhase.RUNNING
+    is_cancelling: bool = False
+    route: Route | None = None
+    files: tuple[FileLine, ...] = ()
+    steps: tuple[StepState, ...] = ()
+    notices: tuple[str, ...] = ()
+    answer: Answer | None = None
+    result: AskResult | None = None
+    problem: Problem | None = None
+    cost_usd: Decimal = ZERO_USD
+    duration_s: float | None = None
+
+    @property
+    def is_running(self) -> bool:
+        return self.phase is RunPhase.RUNNING
+
+    @property
+    def current_step(self) -> StepState | None:
+        """The step that is at work now."""
+        if not self.steps or self.steps[-1].phase is not StepPhase.RUNNING:
+            return None
+        return self.steps[-1]
+
+    @property
+    def streamed_text(self) -> str:
+        """What the planner is writing now, empty while nobody writes an answer."""
+        step = self.current_step
+        return step.text if step is not None and step.role is Role.PLANNER else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A quote that was found, under the number that the answer shows for it."""
+
+    number: int
+    evidence: Evidence
+
+
+def number_citations(answer: Answer) -> tuple[Citation, ...]:
+    """The distinct quotes of an answer, numbered from 1 in reading order."""
+    seen: dict[tuple[str, int | None, int | None], Citation] = {}
+    for claim in answer.claims:
+        for evidence in claim.evidence:
+            key = (evidence.file, evidence.start, evidence.end)
+            if key not in seen:
+                seen[key] = Citation(len(seen) + 1, evidence)
+    return tuple(seen.values())
+
+
+def citation_number(citations: tuple[Citation, ...], evidence: Evidence) -> int:
+    """The number under which ``number_citations`` lists this quote."""
+    key = (evidence.file, evidence.start, evidence.end)
+    for citation in citations:
+        found = citation.evidence
+        if (found.file, found.start, found.end) == key:
+            return citation.number
+    raise ValueError("the quote is not of this answer")
+
+
+def rejected_quotes(answer: Answer) -> tuple[Evidence, ...]:
+    """The quotes that code did not find, in reading order."""
+    return tuple(evidence for claim in answer.claims for evidence in claim.rejected)
+
+
+def advance(run: RunState, event: RunEvent) -> RunState:
+    """The run after the event."""
+    if isinstance(event, RunEnded):
+        return _end(run, event)
+    match event:
+        case RunStarted():
+            return replace(run, title=event.title, started_at=event.at)
+        case RouteChosen():
+            return replace(run, route=event.route)
+        case StepStarted():
+            step = StepState(event.step_id, event.title, event.role, event.model, event.at)
+            return replace(run, steps=(*_finish_steps(run, event.at), step))
+        case StepProgress() | TextDelta() | CostRecorded():
+            return _advance_step(run, event)
+        case StepOutput():
+            return _take_output(run, event)
+        case _:
+            assert_never(event)
+
+
+def _advance_step(run: RunState, event: StepProgress | TextDelta | CostRecorded) -> RunState:
+    match event:
+        case StepProgress():
+            return _change_step(
+                run,
+                event.step_id,
+                lambda s: replace(s, done=event.done, total=event.total, unit=event.unit),
+            )
+        case TextDelta():
+            return _change_step(
+                run,
+                event.step_id,
+                lambda s: replace(s, text=event.text if event.restart else s.text + event.text),
+            )
+        case CostRecorded():
+            changed = _change_step(run, event.step_id, lambda s: _charge(s, event))
+            return replace(changed, cost_usd=run.cost_usd + event.cost_usd)
+
+
+def _charge(step: StepState, event: CostRecorded) -> StepState:
+    return replace(
+        step,
+        input_tokens=step.input_tokens + event.input_tokens,
+        output_tokens=step.output_tokens + event.output_tokens,
+        cost_usd=step.cost_usd + event.cost_usd,
+        is_estimated=step.is_estimated or event.is_estimated,
+        served_model=event.served_model,
+    )
+
+
+def _change_step(run: RunState, step_id: str, change: Callable[[StepState], StepState]) -> RunState:
+    return replace(run, steps=tuple(change(s) if s.step_id == step_id else s for s in run.steps))
+
+
+def _take_output(run: RunState, event: StepOutput) -> RunState:
+    body = event.body
+    if isinstance(body, AskNotice):
+        return replace(run, notices=(*run.notices, body.message))
+    if not isinstance(body, AskDraft | AskReview | AskFiles):
+        return run
+    changed = _change_step(
+        run,
+        event.step_id,
+        lambda s: replace(s, output=body, phase=StepPhase.DONE, ended_at=event.at),
+    )
+    match body:
+        case AskDraft():
+            return replace(changed, answer=body.answer)
+        case AskFiles():
+            return replace(changed, files=body.files)
+        case AskReview():
+            return changed
+
+
+def _finish_steps(
+    run: RunState, at: datetime, phase: StepPhase = StepPhase.DONE
+) -> tuple[StepState, ...]:
+    return tuple(
+        replace(s, phase=phase, ended_at=at) if s.phase is StepPhase.RUNNING else s
+        for s in run.steps
+    )
+
+
+def _end(run: RunState, event: RunSucceeded | RunFailed | RunCancelled) -> RunState:
+    is_success = isinstance(event, RunSucceeded)
+    phase = StepPhase.DONE if is_success else StepPhase.STOPPED
+    ended = replace(
+        run,
+        steps=_finish_steps(run, event.at, phase),
+        cost_usd=event.cost_usd,
+        duration_s=event.duration_s,
+        is_cancelling=False,
+    )
+    match event:
+        case RunSucceeded():
+            result = event.result
+            if not isinstance(result, AskResult):
+                raise TypeError(f"not an answer: {type(result).__name__}")
+            return replace(
+                ended,
+                phase=RunPhase.SUCCEEDED,
+                result=result,
+                answer=result.answer,
+                route=result.route,
+                files=result.files,
+            )
+        case RunFailed():
+            problem = Problem(event.message, event.hint)
+            return replace(ended, phase=RunPhase.FAILED, problem=problem)
+        case RunCancelled():
+            return replace(ended, phase=RunPhase.CANCELLED)
