@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from agentflow_desktop.core.errors import InputRefused
 from agentflow_desktop.core.events import RunEvent
 from agentflow_desktop.core.routing import Role
 from agentflow_desktop.core.runs import RunStore, RunSummary
+from agentflow_desktop.documents.document import DocumentReader, FileReading, Selection
 from agentflow_desktop.llm.budget import CostRow, Ledger, Spending
 from agentflow_desktop.llm.cache import CacheLine, CacheStats, CacheStore
 from agentflow_desktop.workflows.ask.model import AskPlan, AskRequest
@@ -60,7 +62,7 @@ class Machine(Protocol):
 
     async def health(self) -> Sequence[HealthCheck]: ...
     async def status(self) -> Status: ...
-    def models(self) -> Sequence[ModelLine]: ...
+    async def models(self) -> Sequence[ModelLine]: ...
     async def test_model(self, name: str) -> HealthCheck: ...
 
 
@@ -75,12 +77,14 @@ class Queries:
         cache: CacheStore,
         planner: AskPlanner,
         machine: Machine,
+        reader: DocumentReader,
     ) -> None:
         self._runs = runs
         self._ledger = ledger
         self.cache = cache
         self._planner = planner
         self._machine = machine
+        self._reader = reader
 
     async def plan_ask(self, request: AskRequest) -> AskPlan:
         """Route, price and file list of a request. Spends nothing, calls no paid model.
@@ -88,6 +92,19 @@ class Queries:
         Raises InputRefused (empty task, missing path) or ConfigurationError.
         """
         return await self._planner.plan(request)
+
+    async def source_text(self, selection: Selection, name: str) -> FileReading:
+        """One file of a selection, read again, so that a quote can be shown in its place.
+
+        Raises InputRefused if the selection holds no file of that name any more.
+        """
+        files = await self._reader.survey(selection)
+        chosen = tuple(file for file in files if file.name == name)
+        if not chosen:
+            raise InputRefused(
+                f"{name} is not there any more.", hint="Choose the files again and ask anew."
+            )
+        return [reading async for reading in self._reader.read(chosen[:1])][0]
 
     async def history(
         self, *, limit: int = 50, before: str | None = None, text: str = ""
@@ -121,8 +138,9 @@ class Queries:
     async def status(self) -> Status:
         return await self._machine.status()
 
-    def models(self) -> Sequence[ModelLine]:
-        return self._machine.models()
+    async def models(self) -> Sequence[ModelLine]:
+        """Every configured model."""
+        return await self._machine.models()
 
     async def test_model(self, name: str) -> HealthCheck:
         """Ask one model for its health. Raises InputRefused for an unknown name."""
