@@ -5,11 +5,13 @@ Every attempt at a call is exactly one of held, settled or unknown, and the sums
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
+from agentflow_desktop.core.errors import ConfigurationError
 from agentflow_desktop.core.routing import TaskKind
 from agentflow_desktop.llm.messages import Usage
 
@@ -96,6 +98,39 @@ class Spending:
     resets_day_at: datetime
     resets_month_at: datetime
     saved_by_cache_usd: Decimal
+
+
+class BudgetCalendar:
+    """Days and months of the budget, which end at midnight in ``timezone``.
+
+    Empty: the machine's own zone. Raises ConfigurationError for a zone that is not known here.
+    """
+
+    def __init__(self, timezone: str = "") -> None:
+        try:
+            self._zone = ZoneInfo(timezone) if timezone else None
+        except (KeyError, ValueError, OSError) as error:  # unknown, malformed, a directory's name
+            raise ConfigurationError(
+                f"The budget's time zone {timezone!r} is not known.",
+                hint="Set budget.timezone to a name such as Europe/Berlin, or leave it empty.",
+            ) from error
+
+    def day(self, moment: datetime) -> date:
+        """The budget's day that the moment falls in."""
+        return moment.astimezone(self._zone).date()
+
+    def day_end(self, moment: datetime) -> datetime:
+        """When that day ends, in UTC. Days with a clock change have 23 or 25 hours."""
+        return self._midnight(self.day(moment) + timedelta(days=1))
+
+    def month_end(self, moment: datetime) -> datetime:
+        """When the month of that day ends, in UTC."""
+        first = self.day(moment).replace(day=1)
+        return self._midnight((first + timedelta(days=31)).replace(day=1))
+
+    def _midnight(self, day: date) -> datetime:
+        # Where clocks skip midnight, the earlier offset names the very moment of the change.
+        return datetime(day.year, day.month, day.day, tzinfo=self._zone).astimezone(UTC)
 
 
 class Ledger(Protocol):
