@@ -186,3 +186,35 @@ def m0003_facts(connection: sqlite3.Connection) -> None:
     connection.execute(
         "CREATE TABLE storage_facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID"
     )
+
+
+@migration
+def m0004_file_index(connection: sqlite3.Connection) -> None:
+    """Files that were looked at before, by path and stamp, and sizes of their texts in tokens.
+
+    ``path`` is the file system's own bytes: a name need not be text.
+    """
+    connection.execute(
+        """
+        CREATE TABLE file_index (
+            path BLOB PRIMARY KEY,
+            byte_count INTEGER NOT NULL,
+            modified_ns INTEGER NOT NULL,
+            changed_ns INTEGER NOT NULL,
+            inode TEXT NOT NULL,
+            reader_version TEXT NOT NULL,
+            digest TEXT NOT NULL,
+            reason TEXT NOT NULL
+        ) WITHOUT ROWID
+        """
+    )
+    connection.execute(
+        """
+        CREATE TABLE text_sizes (
+            digest TEXT NOT NULL,
+            reader_version TEXT NOT NULL,
+            raw_tokens INTEGER NOT NULL,
+            PRIMARY KEY (digest, reader_version)
+        ) WITHOUT ROWID
+        """
+    )

@@ -1,0 +1,164 @@
+"""The child process that parses files: JSON lines in, JSON lines out, one file at a time.
+
+It opens the file itself, so that a hostile file meets only this process and its limits. Keep the
+imports small: it is started anew after every crash.
+"""
+
+import hashlib
+import json
+import os
+import stat
+import sys
+from collections.abc import Callable
+from typing import IO, Any
+
+from agentflow_desktop.adapters.readers.content import HEAD_BYTES, ContentKind, sniff
+from agentflow_desktop.adapters.readers.parsed import Parsed, Unreadable
+from agentflow_desktop.documents.document import MediaKind
+from agentflow_desktop.documents.media import media_by_name
+
+MAX_TEXT_CHARACTERS = 100_000_000
+
+
+def serve() -> int:
+    """Answer requests until stdin ends. The first line holds the limits."""
+    source, sink = sys.stdin.buffer, _private_stdout()
+    limits = json.loads(source.readline() or b"{}")
+    _limit_memory(int(limits.get("memory_mb", 1024)))
+    worker = Worker()
+    for line in source:
+        reply = worker.answer(json.loads(line))
+        sink.write(json.dumps(reply, ensure_ascii=False, separators=(",", ":")).encode())
+        sink.write(b"\n")
+        sink.flush()
+    return 0
+
+
+class Worker:
+    """Parses files. Keeps the last one, whose next page range is often asked for next."""
+
+    def __init__(self) -> None:
+        self._identity: tuple[Any, ...] = ()
+        self._content = b""
+        self._digest = ""
+        self._pdf: Any = None
+
+    def answer(self, request: dict[str, Any]) -> dict[str, Any]:
+        """The reply to one request, whatever the file does within this process."""
+        try:
+            parsed = self._parse(request)
+        except Unreadable as error:
+            return {"state": "failed", "reason": str(error), "digest": self._digest}
+        except MemoryError:
+            self._forget()
+            return {"state": "failed", "reason": "It needs more memory than is allowed."}
+        except RecursionError:
+            return {"state": "failed", "reason": "It is nested too deeply."}
+        except OSError as error:
+            reason = f"It can't be read: {(error.strerror or str(error)).lower()}."
+            return {"state": "failed", "reason": reason}
+        except Exception as error:  # noqa: BLE001 - this process's face: a bug becomes a row
+            import traceback
+
+            reason = f"The reader failed on it ({type(error).__name__})."
+            return {"state": "failed", "reason": reason, "detail": traceback.format_exc()}
+        return self._reply(parsed)
+
+    def _parse(self, request: dict[str, Any]) -> Parsed:
+        name = str(request["name"])
+        self._load(str(request["path"]), int(request["max_bytes"]))
+        if not self._content:
+            raise Unreadable("The file is empty.")
+        media = media_by_name(name)
+        content = sniff(self._content[:HEAD_BYTES], name)
+        if content.kind is ContentKind.BINARY:
+            raise Unreadable(f"It is {content.label}.")
+        if content.kind is ContentKind.PDF:
+            return self._parse_pdf(request)
+        if media is MediaKind.HTML:
+            from agentflow_desktop.adapters.readers.html_format import read_html
+
+            return read_html(self._content)
+        from agentflow_desktop.adapters.readers.text_format import read_text
+
+        return read_text(self._content, MediaKind.TEXT if media is MediaKind.PDF else media, name)
+
+    def _parse_pdf(self, request: dict[str, Any]) -> Parsed:
+        if self._pdf is None:
+            from agentflow_desktop.adapters.readers.pdf_format import PdfReader
+
+            self._pdf = PdfReader()
+        return self._pdf.read(
+            self._content,
+            self._digest,
+            int(request["first"]),
+            int(request["last"]),
+            int(request["max_pages"]),
+        )
+
+    def _load(self, path: str, max_bytes: int) -> None:
+        """The bytes and digest of a regular file. Never waits on a pipe or a device."""
+        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        with open(os.open(path, flags), "rb") as file:  # noqa: PTH123 - it takes a descriptor
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                raise Unreadable("It is not a regular file.")
+            identity = (path, status.st_size, status.st_mtime_ns, status.st_ino, status.st_ctime_ns)
+            if identity == self._identity:
+                return
+            self._forget()
+            if status.st_size > max_bytes:
+                raise Unreadable("It grew too large while it was waiting to be read.")
+            self._content = file.read(max_bytes + 1)
+        self._digest = hashlib.sha256(self._content).hexdigest()
+        self._identity = identity
+
+    def _forget(self) -> None:
+        self._identity, self._content, self._digest = (), b"", ""
+
+    def _reply(self, parsed: Parsed) -> dict[str, Any]:
+        size = len(parsed.text) + sum(map(len, parsed.pages or ()))
+        if size > MAX_TEXT_CHARACTERS:
+            return {"state": "failed", "reason": "It holds more text than can be shown."}
+        reply: dict[str, Any] = {
+            "state": "read",
+            "digest": self._digest,
+            "media": parsed.media.value,
+            "notes": parsed.notes,
+        }
+        if parsed.pages is None:
+            return reply | {"text": _encodable(parsed.text), "source_lines": parsed.source_lines}
+        return reply | {
+            "pages": [_encodable(page) for page in parsed.pages],
+            "page_count": parsed.page_count,
+            "empty_pages": parsed.empty_pages,
+        }
+
+
+def _encodable(text: str) -> str:
+    """The text without half surrogates, which have no UTF-8 form."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace").decode()
+    return text
+
+
+def _private_stdout() -> IO[bytes]:
+    """The pipe to our parent, kept from any library that prints."""
+    sink = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    return sink
+
+
+def _limit_memory(memory_mb: int) -> None:
+    """POSIX only: Windows has no such limit without a job object, there the time limit rules."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    size = memory_mb * 1024 * 1024
+    set_limit: Callable[[int, tuple[int, int]], None] = resource.setrlimit
+    set_limit(resource.RLIMIT_CORE, (0, 0))
+    if sys.platform != "darwin":  # macOS counts shared mappings and refuses small values
+        set_limit(resource.RLIMIT_AS, (size, size))
