@@ -142,7 +142,9 @@ class RunManager:
             await asyncio.shield(self._finish(handle, started_s, _cancelled))
             raise
         except AgentFlowError as error:
-            _log.warning("run_failed", run_id=handle.run_id, error=str(error), detail=error.detail)
+            _log.info(
+                "run_failed", run_id=handle.run_id, error=str(error), detail=error.detail
+            )
             await self._finish(handle, started_s, _failed(error))
         except Exception as error:
             # A bug: the face writes the crash report, history keeps that it happened.
