@@ -213,8 +213,8 @@ def bench(arguments: list[str]) -> int:
 def check() -> int:
     """Every check, one line each; all are run even if one fails."""
     tools = {
-        "format": ["ruff", "format", "--check", "--quiet", "."],
-        "lint": ["ruff", "check", "--quiet", "."],
+        "format": ["ruff", "format", "--check", "--quiet", "--output-format=concise", "."],
+        "lint": ["ruff", "check", "--quiet", "--output-format=concise", "."],
         "types": ["basedpyright", "--level", "error"],
         "imports": ["lint-imports", "--no-cache"],
     }
