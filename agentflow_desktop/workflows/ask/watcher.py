@@ -41,7 +41,6 @@ class StepObserver:
     async def on_restart(self, reason: str) -> None:
         self._text = PartialText()
         self._watcher.publish_text(self._step_id, "", restart=True)
-        await self._watcher.show_notice(reason)
 
     async def on_attempt(self, record: AttemptRecord) -> None:
         await self._watcher.record(self._step_id, record)
