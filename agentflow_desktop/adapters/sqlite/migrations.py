@@ -218,3 +218,12 @@ def m0004_file_index(connection: sqlite3.Connection) -> None:
         ) WITHOUT ROWID
         """
     )
+
+
+@migration
+def m0005_calibration(connection: sqlite3.Connection) -> None:
+    """Per model: sums of estimated and of real input tokens, the older ones faded."""
+    connection.execute(
+        "CREATE TABLE calibration (model TEXT PRIMARY KEY, raw REAL NOT NULL, real REAL NOT NULL)"
+        " WITHOUT ROWID"
+    )
