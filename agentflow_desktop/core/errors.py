@@ -73,7 +73,10 @@ class BudgetExceeded(AgentFlowError):
 
 
 class ProviderError(AgentFlowError):
-    """A model could not be asked, or its reply could not be used."""
+    """A model could not be asked, or its reply could not be used.
+
+    ``was_accepted``: the server had taken the request, so that the attempt may be charged.
+    """
 
     def __init__(
         self,
@@ -83,9 +86,11 @@ class ProviderError(AgentFlowError):
         detail: str = "",
         retryable: bool = False,
         retry_after_s: float | None = None,
+        was_accepted: bool = False,
     ) -> None:
         super().__init__(message, hint=hint, detail=detail, retryable=retryable)
         self.retry_after_s = retry_after_s
+        self.was_accepted = was_accepted
 
 
 class KeyMissing(ProviderError):

@@ -1,16 +1,58 @@
 """One call through the whole path: hold, attempt, settle, retry. Owns no prompt.
 
-(Interface first; see ``ModelCaller``.)
+Every attempt is a hold of its own in the ledger and is closed there whatever becomes of it: an
+answer, an error, a cancellation at any moment.
 """
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import aclosing
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
+import pydantic
+from structlog import get_logger
+
+from agentflow_desktop.core.clock import Clock
+from agentflow_desktop.core.errors import (
+    ConfigurationError,
+    ProviderError,
+    ProviderUnavailable,
+    ReplyUnusable,
+)
+from agentflow_desktop.core.ids import new_id
 from agentflow_desktop.core.routing import TaskKind
-from agentflow_desktop.llm.messages import ModelReply, ModelRequest, Usage
-from agentflow_desktop.llm.provider import ModelProfile, ModelProvider
+from agentflow_desktop.core.settings import ModelSettings
+from agentflow_desktop.documents.tokens import Calibration, raw_tokens
+from agentflow_desktop.llm.attempts import (
+    StreamRecord,
+    check_usable,
+    settlement,
+    upper_bound_tokens,
+)
+from agentflow_desktop.llm.budget import Hold, Ledger, Settlement
+from agentflow_desktop.llm.messages import Message, ModelReply, ModelRequest, TextPart, Usage
+from agentflow_desktop.llm.pricing import PriceBook
+from agentflow_desktop.llm.prompts import PromptLibrary
+from agentflow_desktop.llm.provider import Billing, ModelProfile, ModelProvider
+from agentflow_desktop.llm.retry import Answered, GaveUp, RetryNotice, RetryPolicy
+from agentflow_desktop.llm.served_models import is_asked_model
+from agentflow_desktop.llm.structured import (
+    FormProblem,
+    describe_schema,
+    read_form,
+    repair_turn,
+    reply_schema,
+)
+
+FormT = TypeVar("FormT", bound=pydantic.BaseModel)
+
+_log = get_logger(__name__)
+
+_DROPPED_BELOW = 0.5  # share of our own count under which a server must have cut the prompt
+_DROPPED_FROM_TOKENS = 2_000  # smaller prompts fit any window; our count of them is too rough
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +74,10 @@ class CallPurpose:
 
 @dataclass(frozen=True, slots=True)
 class AttemptRecord:
-    """One settled attempt, as the caller's observer is told."""
+    """One settled attempt, as the caller's observer is told.
+
+    ``cost_usd`` is what the ledger charged: the whole hold if the true cost can't be known.
+    """
 
     attempt_id: str
     model: str
@@ -63,15 +108,323 @@ class CallObserver(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class TokenCount:
+    """Input tokens; ``is_exact`` if the server's own tokenizer counted them."""
+
+    tokens: int
+    is_exact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StructuredReply(Generic[FormT]):
+    """A reply read as a form. ``value`` is None if the model abstained: its reply was not in the
+    form after one repair. ``text`` is the last reply as it came."""
+
+    value: FormT | None
+    text: str
+    reply: ModelReply
+    was_repaired: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """What every attempt of one call shares. ``input_bound`` bounds its input tokens."""
+
+    seat: Seat
+    request: ModelRequest
+    purpose: CallPurpose
+    observer: CallObserver
+    input_bound: int
+    raw_tokens: int
+
+
 class ModelCaller:
-    """Asks a seat one question, within the budget, with retries, under one deadline.
+    """Asks a seat one question, within the budget, with retries, under one deadline."""
 
-    async def call(self, seat: Seat, request: ModelRequest, purpose: CallPurpose,
-                   observer: CallObserver) -> ModelReply
-    async def call_structured[T](self, seat, request, form: ReplyForm[T], purpose, observer)
-                   -> StructuredReply[T]   (one repair; see llm/structured.py)
-    async def count_input(self, seat, request) -> TokenCount    (exact if the server counts)
-    """
+    def __init__(
+        self,
+        *,
+        ledger: Ledger,
+        prices: PriceBook,
+        settings: ModelSettings,
+        prompts: PromptLibrary,
+        calibration: Calibration,
+        clock: Clock,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self._ledger = ledger
+        self._prices = prices
+        self._settings = settings
+        self._prompts = prompts
+        self._calibration = calibration
+        self._clock = clock
+        self._retries = RetryPolicy(
+            max_attempts=settings.max_attempts,
+            deadline_s=settings.request_deadline_s,
+            clock=clock,
+            sleep=sleep,
+            jitter=jitter,
+        )
+
+    async def call(
+        self, seat: Seat, request: ModelRequest, purpose: CallPurpose, observer: CallObserver
+    ) -> ModelReply:
+        """The reply to one question.
+
+        Raises BudgetExceeded before anything is spent, ConfigurationError for a metered model
+        without a price, and the last attempt's ProviderError if none succeeded.
+        """
+        call = _Call(
+            seat,
+            request,
+            purpose,
+            observer,
+            await self._input_bound(seat, request),
+            _raw_tokens(request),
+        )
+
+        async def attempt(remaining_s: float) -> ModelReply:
+            return await self._attempt(call, remaining_s)
+
+        async def on_retry(notice: RetryNotice) -> None:
+            await observer.on_restart(notice.error.message)
+            await observer.on_notice(
+                f"{notice.error.message} Trying again in {notice.wait_s:.1f} s"
+                f" (attempt {notice.attempt} of {self._settings.max_attempts})."
+            )
+
+        outcome = await self._retries.run(attempt, on_retry)
+        match outcome:
+            case Answered(reply):
+                return reply
+            case GaveUp(error):
+                raise error
+
+    async def call_structured(
+        self,
+        seat: Seat,
+        request: ModelRequest,
+        form: type[FormT],
+        purpose: CallPurpose,
+        observer: CallObserver,
+    ) -> StructuredReply[FormT]:
+        """The reply as a form; one repair is asked for, then the model abstains, visibly.
+
+        Raises what ``call`` raises.
+        """
+        asked = self._with_schema(seat.profile, request, form)
+        reply = await self.call(seat, asked, purpose, observer)
+        read = read_form(form, reply.text)
+        if not isinstance(read, FormProblem):
+            return StructuredReply(read, reply.text, reply, was_repaired=False)
+        await observer.on_restart(f"{seat.profile.name} gave a reply that is not in the form.")
+        turn = repair_turn(self._prompts, reply.text, read)
+        again = replace(asked, messages=(*asked.messages, Message("user", turn)))
+        try:
+            second = await self.call(seat, again, purpose, observer)
+        except ReplyUnusable as error:
+            _log.warning("repair_unusable", model=seat.profile.name, detail=error.message)
+            return StructuredReply(None, reply.text, reply, was_repaired=False)
+        read = read_form(form, second.text)
+        if isinstance(read, FormProblem):
+            _log.warning("model_abstained", model=seat.profile.name, problem=read.summary)
+            return StructuredReply(None, second.text, second, was_repaired=False)
+        return StructuredReply(read, second.text, second, was_repaired=True)
+
+    async def count_input(self, seat: Seat, request: ModelRequest) -> TokenCount:
+        """Input tokens by the server's counter where it has one, else our estimate."""
+        if seat.profile.counts_tokens:
+            try:
+                counted = await seat.provider.count_tokens(request)
+            except ProviderError as error:
+                _log.warning("count_failed", model=seat.profile.name, detail=error.message)
+            else:
+                if counted is not None:
+                    return TokenCount(counted, is_exact=True)
+        raw = _raw_tokens(request)
+        return TokenCount(self._calibration.scaled(raw, seat.profile.model), is_exact=False)
+
+    def _with_schema(
+        self, profile: ModelProfile, request: ModelRequest, form: type[pydantic.BaseModel]
+    ) -> ModelRequest:
+        schema = reply_schema(form)
+        if profile.sends_schema:
+            return replace(request, schema=schema)
+        return replace(
+            request,
+            schema=schema,
+            messages=describe_schema(self._prompts, request.messages, schema),
+        )
+
+    async def _input_bound(self, seat: Seat, request: ModelRequest) -> int:
+        """For a metered model its server's own count, if it has a counter; a free one's hold
+        is $0 either way, and asking would only cost time."""
+        if seat.profile.billing is Billing.METERED and seat.profile.counts_tokens:
+            counted = await self.count_input(seat, request)
+            if counted.is_exact:
+                return counted.tokens
+        return upper_bound_tokens(request)
+
+    def _hold(self, call: _Call) -> Hold:
+        profile, output = call.seat.profile, call.request.max_output_tokens
+        at_most = self._prices.upper_bound(profile, call.input_bound, output, self._clock.now())
+        if at_most is None:
+            raise ConfigurationError(
+                f"No price is known for {profile.name} ({profile.model}), so it was not asked.",
+                hint="Enter its price in models.yaml (prices), or billing: free if it costs"
+                " nothing.",
+            )
+        return Hold(
+            attempt_id=new_id("att"),
+            run_id=call.purpose.run_id,
+            job_kind=call.purpose.job_kind,
+            task_kind=call.purpose.task_kind,
+            model=profile.name,
+            at_most_usd=at_most,
+            max_tokens=call.input_bound + output,
+        )
+
+    async def _attempt(self, call: _Call, remaining_s: float) -> ModelReply:
+        """One attempt: reserved, made, settled. The ledger is closed whatever is raised."""
+        ends_at = self._clock.monotonic_s() + remaining_s
+        hold = self._hold(call)
+        record = StreamRecord()
+        await self._reserve(call, hold, remaining_s)
+        outcome, was_charged = "failed", True
+        try:
+            async with asyncio.timeout(max(0.0, ends_at - self._clock.monotonic_s())):
+                await _read(call, record)
+            outcome = "ok"
+            reply = record.reply(call.request.model)
+            try:
+                check_usable(reply, call.seat.profile, call.request.max_output_tokens)
+            except ReplyUnusable:
+                outcome = "unusable"
+                raise
+        except ProviderError as error:
+            if outcome == "failed":
+                outcome = "broken" if error.was_accepted else "refused"
+                was_charged = error.was_accepted or record.has_begun
+            raise
+        except TimeoutError as error:
+            outcome = "late"
+            raise _late(call.seat.profile, self._settings.request_deadline_s) from error
+        except asyncio.CancelledError:
+            outcome = "cancelled"
+            raise
+        finally:
+            closing = self._close(call, hold, record, outcome, was_charged=was_charged)
+            await _finish_despite_cancel(closing)
+        self._learn(call, reply)
+        await _warn_of_dropped_text(call, reply, self._calibration)
+        return reply
+
+    async def _reserve(self, call: _Call, hold: Hold, remaining_s: float) -> None:
+        is_reserved = False
+        try:
+            warning = await self._ledger.reserve(hold, remaining_s)
+            is_reserved = True
+            if warning is not None:
+                await call.observer.on_notice(warning.message)
+        except BaseException as error:
+            # A cancelled wait does not say whether the hold was written before it ended.
+            if is_reserved or isinstance(error, asyncio.CancelledError):
+                await _finish_despite_cancel(self._ledger.settle(hold.attempt_id, _unspent(call)))
+            raise
+
+    async def _close(
+        self,
+        call: _Call,
+        hold: Hold,
+        record: StreamRecord,
+        outcome: str,
+        *,
+        was_charged: bool,
+    ) -> None:
+        """Settle at what was reported, else at nothing for a request that was not taken, else
+        at our estimate of what was sent and streamed."""
+        profile = call.seat.profile
+        if record.usage is None and not was_charged:
+            settled = _unspent(call)
+        else:
+            usage = record.usage or Usage(
+                self._calibration.scaled(call.raw_tokens, profile.model),
+                self._calibration.scaled(raw_tokens(record.text), profile.model),
+            )
+            now = self._clock.now()
+            settled = settlement(record, profile, self._prices, usage, at=now, outcome=outcome)
+        charged = await self._ledger.settle(hold.attempt_id, settled)
+        await call.observer.on_attempt(
+            AttemptRecord(
+                attempt_id=hold.attempt_id,
+                model=profile.name,
+                served_model=settled.served_model,
+                usage=settled.usage,
+                cost_usd=charged,
+                is_estimated=settled.is_estimated,
+                is_other_model=not is_asked_model(profile, record.served_model),
+            )
+        )
+
+    def _learn(self, call: _Call, reply: ModelReply) -> None:
+        if reply.usage is None or not is_asked_model(call.seat.profile, reply.served_model):
+            return
+        if not _has_dropped_text(call, reply.usage, self._calibration):
+            model = call.seat.profile.model
+            self._calibration.record(model, call.raw_tokens, reply.usage.input_tokens)
 
 
-_ = (Awaitable, Callable, ModelReply, ModelRequest)
+async def _read(call: _Call, record: StreamRecord) -> None:
+    async with aclosing(call.seat.provider.stream(call.request)) as parts:
+        async for part in parts:
+            record.add(part)
+            if isinstance(part, TextPart):
+                await call.observer.on_text(part.text)
+
+
+async def _finish_despite_cancel(work: Coroutine[Any, Any, object]) -> None:
+    """Wait until the work is done, however often the waiting task is cancelled meanwhile; a
+    cancellation that came is raised afterwards."""
+    task = asyncio.ensure_future(work)
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError as error:
+            cancelled = error
+    task.result()
+    if cancelled is not None:
+        raise cancelled
+
+
+def _unspent(call: _Call) -> Settlement:
+    """The settlement of an attempt that no server took."""
+    return Settlement(call.seat.profile.model, Usage(0, 0), Decimal(0), False, "refused")
+
+
+def _late(profile: ModelProfile, deadline_s: float) -> ProviderUnavailable:
+    return ProviderUnavailable(
+        f"{profile.name} did not finish its reply within {deadline_s:g} s.",
+        hint="Raise models.request_deadline_s, or ask for less at once.",
+        was_accepted=True,
+    )
+
+
+def _raw_tokens(request: ModelRequest) -> int:
+    return sum(raw_tokens(message.content) for message in request.messages)
+
+
+def _has_dropped_text(call: _Call, usage: Usage, calibration: Calibration) -> bool:
+    """Whether the server counted so few input tokens that it can't have read all of them."""
+    expected = calibration.scaled(call.raw_tokens, call.seat.profile.model)
+    return expected >= _DROPPED_FROM_TOKENS and usage.input_tokens < expected * _DROPPED_BELOW
+
+
+async def _warn_of_dropped_text(call: _Call, reply: ModelReply, calibration: Calibration) -> None:
+    if reply.usage is not None and _has_dropped_text(call, reply.usage, calibration):
+        await call.observer.on_notice(
+            f"The server of {call.seat.profile.name} read only {reply.usage.input_tokens} tokens"
+            " of a longer question: raise its context length, or part of the documents is lost."
+        )

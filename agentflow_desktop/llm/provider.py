@@ -1,6 +1,6 @@
 """The one protocol that every source of models speaks, and the profile of a model."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -22,6 +22,25 @@ class Billing(StrEnum):
 
     FREE = "free"
     METERED = "metered"
+
+
+def is_loopback(base_url: str) -> bool:
+    """Whether the address is this machine's own. Names are not looked up: only ``localhost``
+    and what ends in ``.localhost`` count as names of this machine."""
+    host = (urlsplit(base_url).hostname or "").rstrip(".").lower()
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def default_billing(provider: ProviderKind, base_url: str) -> Billing:
+    """FREE for the built-in engine and for servers on this very machine, else METERED."""
+    if provider is ProviderKind.BUILT_IN or is_loopback(base_url):
+        return Billing.FREE
+    return Billing.METERED
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,20 +81,6 @@ class ModelProfile:
     prices: tuple[PriceOverride, ...] = field(default=())
 
 
-def default_billing(provider: ProviderKind, base_url: str) -> Billing:
-    """FREE for the built-in engine and for servers on this very machine, else METERED."""
-    if provider is ProviderKind.BUILT_IN:
-        return Billing.FREE
-    host = urlsplit(base_url).hostname or ""
-    if host == "localhost" or host.endswith(".localhost"):
-        return Billing.FREE
-    try:
-        is_loopback = ip_address(host).is_loopback
-    except ValueError:
-        is_loopback = False
-    return Billing.FREE if is_loopback else Billing.METERED
-
-
 @dataclass(frozen=True, slots=True)
 class ProviderHealth:
     """Whether a provider can be used now; ``message`` is a sentence, ``hint`` the next step."""
@@ -89,11 +94,11 @@ class ProviderHealth:
 class ModelProvider(Protocol):
     """A source of models. One instance serves one profile's address and key."""
 
-    def stream(self, request: ModelRequest) -> AsyncIterator[ReplyPart]:
+    def stream(self, request: ModelRequest) -> AsyncGenerator[ReplyPart, None]:
         """The reply as it comes. Makes exactly one attempt, retries nothing.
 
         Raises KeyMissing, ProviderUnavailable or ProviderRefused; after the last part the
-        iterator just ends. Closing it early closes the connection.
+        generator just ends. Closing it early (``aclose``) closes the connection.
         """
         ...
 

@@ -1,0 +1,118 @@
+"""What one attempt at a call streamed, and what it is settled at."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from agentflow_desktop.core.errors import ReplyUnusable
+from agentflow_desktop.llm.budget import Settlement
+from agentflow_desktop.llm.messages import (
+    Finish,
+    FinishPart,
+    ModelReply,
+    ModelRequest,
+    ReplyPart,
+    ServedPart,
+    TextPart,
+    Usage,
+    UsagePart,
+)
+from agentflow_desktop.llm.pricing import PriceBook
+from agentflow_desktop.llm.provider import ModelProfile
+from agentflow_desktop.llm.served_models import is_asked_model
+
+_TOKENS_PER_MESSAGE = 16
+_TOKENS_PER_REQUEST = 64
+
+
+def upper_bound_tokens(request: ModelRequest) -> int:
+    """No fewer input tokens than any tokenizer gives: one a byte, and room for the template."""
+    return request.byte_count() + _TOKENS_PER_MESSAGE * len(request.messages) + _TOKENS_PER_REQUEST
+
+
+@dataclass(slots=True)
+class StreamRecord:
+    """The parts of a reply as far as they came."""
+
+    texts: list[str] = field(default_factory=list[str])
+    finish: Finish | None = None
+    served_model: str = ""
+    usage: Usage | None = None
+
+    def add(self, part: ReplyPart) -> None:
+        match part:
+            case TextPart(text):
+                self.texts.append(text)
+            case UsagePart(usage):
+                self.usage = usage
+            case FinishPart(finish):
+                self.finish = finish
+            case ServedPart(served_model):
+                self.served_model = served_model
+
+    @property
+    def has_begun(self) -> bool:
+        """Something came from the server."""
+        return bool(self.texts or self.served_model or self.usage or self.finish)
+
+    @property
+    def text(self) -> str:
+        return "".join(self.texts)
+
+    def reply(self, model: str) -> ModelReply:
+        return ModelReply(
+            self.text, self.finish or Finish.OTHER, self.served_model or model, self.usage
+        )
+
+
+def settlement(
+    record: StreamRecord,
+    profile: ModelProfile,
+    prices: PriceBook,
+    usage: Usage,
+    *,
+    at: datetime,
+    outcome: str,
+) -> Settlement:
+    """What an attempt is settled at: priced by the model that served it, None if no price is
+    known for that one. ``usage`` counts as an estimate unless the record has its own."""
+    served = record.served_model or profile.model
+    priced = profile
+    if not is_asked_model(profile, served):
+        # The person's own prices and the name in the price list are the asked model's alone.
+        priced = replace(profile, name=served, model=served, price_model="", prices=())
+    return Settlement(
+        served_model=served,
+        usage=usage,
+        cost_usd=prices.cost(priced, usage, at),
+        is_estimated=record.usage is None,
+        outcome=outcome,
+    )
+
+
+def check_usable(reply: ModelReply, profile: ModelProfile, max_output_tokens: int) -> None:
+    """Raises ReplyUnusable with its own sentence for a reply that is no answer."""
+    name = profile.name
+    if reply.finish is Finish.SAFETY:
+        raise ReplyUnusable(
+            f"{name} withheld its reply for reasons of safety.",
+            hint="Word the task differently, or choose another model.",
+        )
+    if reply.finish is Finish.RECITATION:
+        raise ReplyUnusable(
+            f"{name} stopped because its reply came too close to a published text.",
+            hint="Ask for a summary in its own words, or choose another model.",
+        )
+    if reply.finish is Finish.BLOCKED:
+        raise ReplyUnusable(
+            f"{name} did not accept the question or its documents.",
+            hint="Leave out the document that it objects to, or choose another model.",
+        )
+    if reply.text.strip():
+        return
+    if reply.finish is Finish.LENGTH:
+        raise ReplyUnusable(
+            f"{name} used all of its {max_output_tokens} output tokens before the answer began.",
+            hint="Raise verification.max_answer_tokens and max_review_tokens: thinking counts"
+            " towards them.",
+        )
+    raise ReplyUnusable(f"{name} gave an empty reply.", hint="Try again, or choose another model.")
