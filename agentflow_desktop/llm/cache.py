@@ -8,6 +8,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol
 
+from agentflow_desktop.core.settings import CachingSettings
+
 
 def cache_key(parts: Mapping[str, Any]) -> str:
     """SHA-256 in hex over everything that could change the answer, in canonical JSON.
@@ -17,6 +19,17 @@ def cache_key(parts: Mapping[str, Any]) -> str:
     """
     text = json.dumps(parts, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def is_worth_keeping(
+    settings: CachingSettings, *, files: int, tokens: int, cost_usd: Decimal
+) -> bool:
+    """Whether a result is kept: it read enough files, or took enough tokens, or cost money."""
+    return settings.enabled and (
+        files >= settings.min_files_to_cache
+        or tokens >= settings.min_tokens_to_cache
+        or cost_usd > 0
+    )
 
 
 @dataclass(frozen=True, slots=True)

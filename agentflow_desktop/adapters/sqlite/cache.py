@@ -1,0 +1,66 @@
+"""The cache of results behind its protocol: the file's work done off the loop."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from agentflow_desktop.adapters.sqlite.cache_file import FILE_NAME, CacheFile
+from agentflow_desktop.adapters.sqlite.database import Database
+from agentflow_desktop.core.clock import Clock
+from agentflow_desktop.core.errors import InputRefused
+from agentflow_desktop.core.settings import CachingSettings
+from agentflow_desktop.llm.cache import CacheEntry, CacheLine, CacheStats
+
+
+class SqliteCacheStore:
+    """The CacheStore over a file in ``directory``, or beside the database if that is empty.
+
+    Switched off, it keeps and finds nothing and counts nothing, but can still be listed and
+    cleared. ``file`` is the same store for code that may block.
+    """
+
+    def __init__(self, database: Database, settings: CachingSettings, clock: Clock) -> None:
+        folder = (
+            Path(settings.directory).expanduser() if settings.directory else database.path.parent
+        )
+        self.file = CacheFile(folder / FILE_NAME, timedelta(hours=settings.max_age_hours), clock)
+        self._database = database
+        self._is_enabled = settings.enabled
+
+    async def get(self, key: str) -> CacheEntry | None:
+        if not self._is_enabled:
+            return None
+        return await self._database.call(lambda _: self.file.get(key))
+
+    async def put(self, entry: CacheEntry) -> None:
+        if self._is_enabled:
+            await self._database.call(lambda _: self.file.put(entry))
+
+    async def lines(self) -> Sequence[CacheLine]:
+        return await self._database.call(lambda _: self.file.lines())
+
+    async def stats(self) -> CacheStats:
+        return await self._database.call(lambda _: self.file.stats())
+
+    async def saved_usd(self) -> Decimal:
+        """Dollars that hits have saved, for the ledger's summary."""
+        return await self._database.call(lambda _: self.file.saved_usd())
+
+    async def invalidate(self, key_prefix: str) -> int:
+        if not key_prefix.strip():
+            raise InputRefused(
+                "Which entry is to be removed? The key is empty.",
+                hint='"agentflow cache list" shows the keys; "agentflow cache clear" removes all.',
+            )
+        return await self._database.call(lambda _: self.file.remove_starting_with(key_prefix))
+
+    async def clear_old(self) -> int:
+        return await self._database.call(lambda _: self.file.remove_old())
+
+    async def clear(self) -> int:
+        return await self._database.call(lambda _: self.file.remove_all())
+
+    def close(self) -> None:
+        """Write what was counted. Before the database is closed."""
+        self.file.close()
