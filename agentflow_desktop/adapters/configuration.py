@@ -9,8 +9,10 @@ from agentflow_desktop.adapters.models_file import load_models
 from agentflow_desktop.adapters.prompts_file import load_prompts
 from agentflow_desktop.adapters.settings_files import load_settings
 from agentflow_desktop.core.settings import LoadedSettings, Overrides, Settings
+from agentflow_desktop.llm.budget import BudgetCalendar
 from agentflow_desktop.llm.prompts import PromptLibrary
 from agentflow_desktop.llm.provider import ModelProfile
+from agentflow_desktop.llm.roles import bind_profiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +59,18 @@ def find_config_paths(environ: Mapping[str, str], overrides: Overrides) -> Confi
 
 
 def load_configuration(environ: Mapping[str, str], overrides: Overrides) -> Configuration:
-    """Settings, models and prompts. Raises ConfigurationError naming file, line and key."""
+    """Settings, models and prompts, and that they fit each other.
+
+    Raises ConfigurationError naming file, line and key.
+    """
     paths = find_config_paths(environ, overrides)
+    loaded = load_settings(paths.settings_file, environ, overrides)
+    profiles = load_models(paths.models_file)
+    bind_profiles(profiles, loaded.settings.models.planner, loaded.settings.models.heavy)
+    BudgetCalendar(loaded.settings.budget.timezone)
     return Configuration(
-        loaded=load_settings(paths.settings_file, environ, overrides),
-        profiles=load_models(paths.models_file),
+        loaded=loaded,
+        profiles=profiles,
         prompts=load_prompts(paths.prompts_file),
         paths=paths,
     )

@@ -34,6 +34,7 @@ class JsonLines(logging.Formatter):
             "at": to_iso_z(datetime.fromtimestamp(record.created, UTC)),
             "level": record.levelname.lower(),
             "logger": record.name.removeprefix(_OWN_LOGGER),
+            "event": "",
             **_fields(record),
         }
         if record.exc_info and record.exc_info[0] is not None:

@@ -15,8 +15,8 @@ _SHORTEST_KEY = 6
 _SHAPES: tuple[tuple[re.Pattern[str], str], ...] = (
     (
         re.compile(
-            r"(?i)((?:proxy-)?authorization[\"']?\s*[:=,]\s*[\"']?(?:(?:bearer|basic|token)\s+)?)"
-            r"[^\s\"',}\]]+"
+            r"(?i)((?:proxy-)?authorization[\"']?\s*[:=,]\s*[\"']?(?:(?:bearer|basic|token)\s+)?+)"
+            r"(?!\[redacted\])[^\s\"',}\]]+"
         ),
         rf"\1{REDACTED}",
     ),

@@ -1,0 +1,42 @@
+"""The words that a reader sees for badges, quote states and reasons, the same everywhere."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from agentflow_desktop.core.evidence import QuoteState
+from agentflow_desktop.core.routing import Badge
+from agentflow_desktop.llm.claims import StopReason
+
+BADGES: Mapping[Badge, str] = MappingProxyType(
+    {
+        Badge.BUILT_IN: "Built-in engine: passages found, not reasoning",
+        Badge.SELF_VERIFIED: "Self-verified: one model played both roles",
+        Badge.NOT_VERIFIED: "Not verified by a second model",
+        Badge.OTHER_MODEL_SERVED: "The server answered with another model than was asked for",
+        Badge.ESTIMATED_COST: "Cost is estimated: a provider reported no usage",
+        Badge.UNSTRUCTURED: "The reply was not in the form asked for: no quotes to check",
+    }
+)
+
+QUOTE_STATES: Mapping[QuoteState, str] = MappingProxyType(
+    {
+        QuoteState.EXACT: "exact",
+        QuoteState.SPACES: "same but for white space",
+        QuoteState.AMBIGUOUS: "stands in more than one place",
+        QuoteState.NOT_FOUND: "not found in the files",
+    }
+)
+
+STOP_REASONS: Mapping[StopReason, str] = MappingProxyType(
+    {
+        StopReason.APPROVED: "the reviewer approved",
+        StopReason.NO_NEW_ISSUE: "the reviewer raised nothing new",
+        StopReason.MAX_ITERATIONS: "the number of reviews that settings allow was reached",
+        StopReason.BUDGET: "the budget allows no further call",
+        StopReason.TIME: "the time ran out",
+        StopReason.VERIFICATION_OFF: "verification is off",
+        StopReason.REVIEW_FAILED: "the reviewer gave no usable review",
+        StopReason.REFINE_FAILED: "the planner gave no usable answer to the review",
+        StopReason.QUOTES_CHECKED: "code checked every quote",
+    }
+)
