@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from agentflow_desktop.app.queries import HealthCheck, ModelLine, Status
+from agentflow_desktop.core.clock import Clock
 from agentflow_desktop.core.errors import AgentFlowError, InputRefused
 from agentflow_desktop.core.keys import KeyStore
 from agentflow_desktop.core.routing import Role
@@ -43,6 +44,7 @@ class ProgramMachine:
         open_seat: Callable[[ModelProfile], Awaitable[Seat]],
         keys: KeyStore,
         prices: PriceBook,
+        clock: Clock,
         ledger: Ledger,
         cache: CacheStore,
         runs: RunStore,
@@ -56,6 +58,7 @@ class ProgramMachine:
         self._open_seat = open_seat
         self._keys = keys
         self._prices = prices
+        self._clock = clock
         self._ledger = ledger
         self._cache = cache
         self._runs = runs
@@ -114,7 +117,7 @@ class ProgramMachine:
             address=profile.base_url or "this program",
             roles=tuple(role for role, bound in self._bound.items() if bound == profile),
             key_state=self._key_state(profile),
-            price=self._prices.describe(profile),
+            price=self._prices.describe(profile, self._clock.now()),
         )
 
     def _key_state(self, profile: ModelProfile) -> str:

@@ -20,3 +20,8 @@ class PriceBook(Protocol):
     ) -> Decimal | None:
         """The most that such a call can cost: dearest tier it can reach, nothing cached."""
         ...
+
+    def describe(self, profile: ModelProfile, at: datetime) -> str:
+        """The price in a few words: "free", dollars in and out per million tokens, or that none
+        is known."""
+        ...

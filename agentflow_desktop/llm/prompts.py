@@ -54,7 +54,7 @@ class PromptLibrary:
 
 def _check_fields(name: str, text: str) -> None:
     template = Template(text)
-    found = set(template.get_identifiers())
+    found = frozenset(template.get_identifiers())
     if not template.is_valid() or found != PROMPT_FIELDS[name]:
         wanted = ", ".join(f"${{{field}}}" for field in sorted(PROMPT_FIELDS[name])) or "none"
         raise ConfigurationError(

@@ -139,19 +139,13 @@ class AskJob:
             del self._in_flight[prepared.key]
             mine.set_result(entry)
 
-    async def _ask(
-        self, request: AskRequest, prepared: Prepared, context: RunContext
-    ) -> AskResult:
+    async def _ask(self, request: AskRequest, prepared: Prepared, context: RunContext) -> AskResult:
         readings = prepared.readings or ()
         route = await asyncio.to_thread(self._preparation.route, request, prepared, readings)
-        await context.emit(
-            RouteChosen(run_id=context.run_id, at=context.clock.now(), route=route)
-        )
+        await context.emit(RouteChosen(run_id=context.run_id, at=context.clock.now(), route=route))
         watcher = EventWatcher(context)
         purpose = CallPurpose(context.run_id, KIND, request.task_kind)
-        outcome = await self._orchestrator.answer(
-            question_of(request, readings), purpose, watcher
-        )
+        outcome = await self._orchestrator.answer(question_of(request, readings), purpose, watcher)
         return AskResult(
             task=request.task,
             answer=outcome.answer,
@@ -169,7 +163,7 @@ class AskJob:
         """Keep a result that is worth it. Failing to keep it loses nothing else."""
         worth = is_worth_keeping(
             self._caching,
-            file_count=len(entry.files),
+            files=len(entry.files),
             tokens=entry.tokens,
             cost_usd=entry.cost_usd,
         )
@@ -203,9 +197,7 @@ class AskJob:
         """The kept result, as one that cost nothing now and says what it cost then."""
         kept = _RESULT.validate_json(entry.body)
         route = self._preparation.kept_route(request, prepared)
-        await context.emit(
-            RouteChosen(run_id=context.run_id, at=context.clock.now(), route=route)
-        )
+        await context.emit(RouteChosen(run_id=context.run_id, at=context.clock.now(), route=route))
         return replace(
             kept,
             route=route,

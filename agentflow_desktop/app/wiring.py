@@ -1,0 +1,260 @@
+"""Builds the program from its parts, once, and takes it down in the reverse order.
+
+The only module beside ``tools`` that knows the adapters.
+"""
+
+import asyncio
+import os
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from agentflow_desktop.adapters.builtin_engine import BuiltInEngine
+from agentflow_desktop.adapters.configuration import Configuration, load_configuration
+from agentflow_desktop.adapters.keyring_store import KeyringStore
+from agentflow_desktop.adapters.openai_compatible import OpenAICompatibleProvider
+from agentflow_desktop.adapters.price_book import OfflinePriceBook
+from agentflow_desktop.adapters.readers.directory_reader import DirectoryReader
+from agentflow_desktop.adapters.shipped_files import shipped_path
+from agentflow_desktop.adapters.sqlite.cache import SqliteCacheStore
+from agentflow_desktop.adapters.sqlite.calibration import CalibrationTable
+from agentflow_desktop.adapters.sqlite.database import Database
+from agentflow_desktop.adapters.sqlite.file_index import SqliteFileIndex
+from agentflow_desktop.adapters.sqlite.ledger import SqliteLedger
+from agentflow_desktop.adapters.sqlite.runs import SqliteRunStore
+from agentflow_desktop.app.jobs import event_codec
+from agentflow_desktop.app.machine import ProgramMachine, bound_profiles
+from agentflow_desktop.app.queries import Queries
+from agentflow_desktop.app.runs import RunManager
+from agentflow_desktop.core.clock import Clock, SystemClock
+from agentflow_desktop.core.events import EventCodec
+from agentflow_desktop.core.redaction import Redactor
+from agentflow_desktop.core.settings import ModelSettings, Overrides, Settings
+from agentflow_desktop.documents.tokens import Calibration
+from agentflow_desktop.llm.budget import BudgetCalendar
+from agentflow_desktop.llm.caller import ModelCaller, Seat
+from agentflow_desktop.llm.orchestrator import Orchestrator
+from agentflow_desktop.llm.provider import ModelProfile, ProviderKind
+from agentflow_desktop.llm.question import RequestWriter
+from agentflow_desktop.llm.roles import Roles, bind_profiles
+from agentflow_desktop.llm.route_planner import RoutePlanner
+from agentflow_desktop.workflows.ask.job import AskJob
+from agentflow_desktop.workflows.ask.model import AskRequest
+from agentflow_desktop.workflows.ask.planning import AskPreparation
+
+DATABASE_NAME = "agentflow.db"
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """A running program behind its doors."""
+
+    runs: RunManager
+    queries: Queries
+    codec: EventCodec
+    settings: Settings
+
+
+@dataclass(frozen=True, slots=True)
+class _Stores:
+    database: Database
+    runs: SqliteRunStore
+    cache: SqliteCacheStore
+    ledger: SqliteLedger
+    reader: DirectoryReader
+    codec: EventCodec
+
+
+@dataclass(frozen=True, slots=True)
+class _Models:
+    keys: KeyringStore
+    seats: "_Seats"
+    planner: ModelProfile
+    heavy: ModelProfile
+    roles: Roles
+    prices: OfflinePriceBook
+
+
+class _Seats:
+    """Opens each model once: its key is looked up off the loop, its connection is kept."""
+
+    def __init__(self, keys: KeyringStore, settings: ModelSettings) -> None:
+        self._keys = keys
+        self._settings = settings
+        self._open: dict[ModelProfile, Seat] = {}
+
+    async def open(self, profile: ModelProfile) -> Seat:
+        if profile not in self._open:
+            key = None
+            if profile.key_name:
+                found = await asyncio.to_thread(self._keys.find, profile.key_name, profile.key_env)
+                key = found.value
+            self._open[profile] = Seat(
+                profile,
+                BuiltInEngine()
+                if profile.provider is ProviderKind.BUILT_IN
+                else OpenAICompatibleProvider(profile, key, self._settings),
+            )
+        return self._open[profile]
+
+    async def close(self) -> None:
+        for seat in self._open.values():
+            await seat.provider.close()
+
+
+@asynccontextmanager
+async def open_application(
+    overrides: Overrides,
+    *,
+    redactor: Redactor | None = None,
+    environ: Mapping[str, str] = os.environ,
+) -> AsyncGenerator[Application]:
+    """The program, ready to use. On leaving, runs are cancelled and every store is closed.
+
+    ``redactor`` is told every key that is found. Raises ConfigurationError or StorageError.
+    """
+    configuration = await asyncio.to_thread(load_configuration, environ, overrides)
+    settings = configuration.settings
+    clock = SystemClock()
+    async with AsyncExitStack() as stack:
+        stores = await _open_stores(stack, configuration, clock)
+        keys = KeyringStore(environ, (redactor or Redactor()).add)
+        models = await _open_models(stack, configuration, keys)
+        table = CalibrationTable(stores.database)
+        calibration = await table.load()
+        stack.push_async_callback(table.keep, calibration)
+        preparation, ask = _ask_workflow(configuration, stores, models, calibration, clock)
+        runs = RunManager(
+            {AskRequest: ask},
+            stores.runs,
+            stores.ledger,
+            clock,
+            settings.performance.max_concurrent_tasks,
+        )
+        stack.push_async_callback(runs.close)
+        queries = _queries(configuration, stores, models, preparation, clock)
+        yield Application(runs, queries, stores.codec, settings)
+
+
+async def _open_stores(
+    stack: AsyncExitStack, configuration: Configuration, clock: Clock
+) -> _Stores:
+    settings = configuration.settings
+    database = Database(configuration.paths.folders.data / DATABASE_NAME, clock=clock)
+    stack.push_async_callback(asyncio.to_thread, database.close)
+    await asyncio.to_thread(database.open)
+    codec = event_codec()
+    runs = SqliteRunStore(database, codec, clock)
+    cache = SqliteCacheStore(database, settings.production.caching, clock)
+    stack.push_async_callback(asyncio.to_thread, cache.close)
+    ledger = SqliteLedger(
+        database,
+        settings.production.cost_tracking,
+        BudgetCalendar(settings.budget.timezone),
+        clock,
+        cache.saved_usd,
+    )
+    await ledger.sweep()
+    await runs.mark_interrupted()
+    reader = DirectoryReader(
+        workflow=settings.workflow,
+        performance=settings.performance,
+        index=SqliteFileIndex(database, DirectoryReader.version),
+    )
+    stack.push_async_callback(reader.close)
+    return _Stores(database, runs, cache, ledger, reader, codec)
+
+
+async def _open_models(
+    stack: AsyncExitStack, configuration: Configuration, keys: KeyringStore
+) -> _Models:
+    settings = configuration.settings.models
+    seats = _Seats(keys, settings)
+    stack.push_async_callback(seats.close)
+    planner, heavy = bind_profiles(configuration.profiles, settings.planner, settings.heavy)
+    roles = Roles(await seats.open(planner), await seats.open(heavy))
+    return _Models(keys, seats, planner, heavy, roles, OfflinePriceBook())
+
+
+def _ask_workflow(
+    configuration: Configuration,
+    stores: _Stores,
+    models: _Models,
+    calibration: Calibration,
+    clock: Clock,
+) -> tuple[AskPreparation, AskJob]:
+    settings = configuration.settings
+    caller = ModelCaller(
+        ledger=stores.ledger,
+        prices=models.prices,
+        settings=settings.models,
+        prompts=configuration.prompts,
+        calibration=calibration,
+        clock=clock,
+    )
+    writer = RequestWriter(configuration.prompts, settings.verification)
+    routes = RoutePlanner(
+        roles=models.roles,
+        caller=caller,
+        prices=models.prices,
+        calibration=calibration,
+        routing=settings.context_routing,
+        verification=settings.verification,
+        writer=writer,
+        clock=clock,
+    )
+    preparation = AskPreparation(
+        reader=stores.reader,
+        routes=routes,
+        roles=models.roles,
+        prompts=configuration.prompts,
+        cache=stores.cache,
+        verification=settings.verification,
+    )
+    orchestrator = Orchestrator(
+        roles=models.roles,
+        caller=caller,
+        writer=writer,
+        settings=settings.verification,
+        clock=clock,
+    )
+    ask = AskJob(
+        preparation=preparation,
+        orchestrator=orchestrator,
+        cache=stores.cache,
+        caching=settings.production.caching,
+        clock=clock,
+    )
+    return preparation, ask
+
+
+def _queries(
+    configuration: Configuration,
+    stores: _Stores,
+    models: _Models,
+    preparation: AskPreparation,
+    clock: Clock,
+) -> Queries:
+    machine = ProgramMachine(
+        profiles=configuration.profiles,
+        bound=bound_profiles(models.planner, models.heavy),
+        open_seat=models.seats.open,
+        keys=models.keys,
+        prices=models.prices,
+        clock=clock,
+        ledger=stores.ledger,
+        cache=stores.cache,
+        runs=stores.runs,
+        storage=stores.database,
+        reader=stores.reader,
+        probe_file=shipped_path("config/settings.yaml"),
+        log_directory=configuration.log_directory,
+    )
+    return Queries(
+        runs=stores.runs,
+        ledger=stores.ledger,
+        cache=stores.cache,
+        planner=preparation,
+        machine=machine,
+        reader=stores.reader,
+    )
