@@ -7,6 +7,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
+from agentflow_desktop.documents.normal_form import HyphenBreak, NormalForm, normal_form
+
 
 class MediaKind(StrEnum):
     """What a file was read as."""
@@ -54,7 +56,7 @@ class Document:
     """
 
     __slots__ = (
-        "_line_starts", "digest", "media", "name", "notes", "pages", "source_lines", "text",
+        "_forms", "_line_starts", "digest", "media", "name", "notes", "pages", "source_lines", "text",
     )  # fmt: skip
 
     def __init__(
@@ -76,6 +78,14 @@ class Document:
         self.source_lines = source_lines
         self.notes = notes
         self._line_starts: list[int] | None = None
+        self._forms: dict[HyphenBreak, NormalForm] = {}
+
+    def normal_form(self, hyphen_break: HyphenBreak) -> NormalForm:
+        """The text's normal form, made once."""
+        form = self._forms.get(hyphen_break)
+        if form is None:
+            form = self._forms[hyphen_break] = normal_form(self.text, hyphen_break)
+        return form
 
     def span(self, start: int, end: int) -> Span:
         """The place of characters [start, end). Raises ValueError outside the text."""
