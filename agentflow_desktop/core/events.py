@@ -177,7 +177,10 @@ class EventCodec:
 
         Raises ValueError if the text is no event, or its kind is not registered.
         """
-        fields = cast(dict[str, Any], json.loads(text))
+        value = json.loads(text)
+        if not isinstance(value, dict):
+            raise ValueError("an event is a JSON object")
+        fields = cast(dict[str, Any], value)
         if fields.get("type") == "step_output":
             fields["body"] = self.decode_body(str(fields["kind"]), fields["body"])
         elif fields.get("type") == "run_succeeded":
