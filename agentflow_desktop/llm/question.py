@@ -4,10 +4,11 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from agentflow_desktop.core.evidence import QuoteState
 from agentflow_desktop.core.routing import TaskKind
 from agentflow_desktop.core.settings import VerificationSettings
 from agentflow_desktop.documents.document import Document
-from agentflow_desktop.llm.claims import Answer, IssueResponse, Review
+from agentflow_desktop.llm.claims import Answer, Claim, IssueResponse, Review
 from agentflow_desktop.llm.messages import Message, ModelRequest
 from agentflow_desktop.llm.prompts import PromptLibrary
 from agentflow_desktop.llm.provider import ModelProfile
@@ -93,11 +94,16 @@ def describe_answer(answer: Answer) -> str:
                 "id": claim.claim_id,
                 "text": claim.text,
                 "quotes": [evidence.quote for evidence in claim.evidence],
-                "quotes_not_found_in_any_source": [e.quote for e in claim.rejected],
+                "quotes_not_found": _rejected(claim, QuoteState.NOT_FOUND),
+                "quotes_found_in_several_places": _rejected(claim, QuoteState.AMBIGUOUS),
             }
             for claim in answer.claims
         ]
     )
+
+
+def _rejected(claim: Claim, state: QuoteState) -> list[str]:
+    return [evidence.quote for evidence in claim.rejected if evidence.state is state]
 
 
 def describe_review(review: Review) -> str:
