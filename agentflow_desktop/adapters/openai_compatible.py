@@ -3,6 +3,7 @@ OpenAI. One attempt a call: retries and money are the caller's.
 """
 
 import asyncio
+import contextlib
 import json
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
@@ -268,13 +269,13 @@ class OpenAICompatibleProvider:
 
 async def _drain(pieces: AsyncIterator[bytes]) -> None:
     """Read on to the end of a reply that is complete, so that the connection can be used again;
-    a server that keeps it open longer than a moment loses it."""
-    try:
+    a server that keeps it open longer than a moment, or breaks it, loses it."""
+    import httpx2
+
+    with contextlib.suppress(TimeoutError, httpx2.HTTPError):
         async with asyncio.timeout(_DRAIN_S):
             async for _ in pieces:
                 pass
-    except TimeoutError:
-        return
 
 
 class _Refused(Exception):

@@ -181,17 +181,22 @@ def _refused_hint(said: _Said) -> str:
 def _read(body: bytes) -> _Said:
     """Every server wraps its errors a little differently; text that is no JSON stands as it is."""
     try:
-        value: Any = json.loads(body)
+        answer: Any = json.loads(body)
     except ValueError:
         return _Said(body.decode("utf-8", "replace").strip(), "", "", None)
-    if isinstance(value, list) and value:
-        value = cast(list[Any], value)[0]
-    fields = cast(dict[str, Any], value) if isinstance(value, dict) else {"message": value}
-    inner: Any = fields.get("error", fields)
-    fields = cast(dict[str, Any], inner) if isinstance(inner, dict) else {"message": inner}
+    if isinstance(answer, list) and answer:
+        outer = _fields(cast(list[Any], answer)[0])
+    else:
+        outer = _fields(cast(Any, answer))
+    fields = _fields(outer.get("error", outer))
     message: Any = fields.get("message") or fields.get("detail") or ""
     code = " ".join(str(fields[name]) for name in ("code", "type", "status") if fields.get(name))
     return _Said(str(message), code, str(fields.get("param") or ""), _retry_info(fields))
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    """A JSON object as it is; anything else as its message."""
+    return cast(dict[str, Any], value) if isinstance(value, dict) else {"message": value}
 
 
 def _retry_info(fields: dict[str, Any]) -> float | None:

@@ -291,22 +291,22 @@ class ModelCaller:
         ends_at = self._clock.monotonic_s() + remaining_s
         hold = self._hold(call)
         record = StreamRecord()
-        await self._reserve(call, hold, remaining_s)
-        outcome, was_charged = "failed", True
+        warning = await self._ledger.reserve(hold, remaining_s)
+        outcome, was_charged = "failed", False
         try:
+            if warning is not None:
+                await call.observer.on_notice(warning.message)
+            was_charged = True
             async with asyncio.timeout(max(0.0, ends_at - self._clock.monotonic_s())):
                 await _read(call, record)
-            outcome = "ok"
+            outcome = "unusable"
             reply = record.reply(call.request.model)
-            try:
-                check_usable(reply, call.seat.profile, call.request.max_output_tokens)
-            except ReplyUnusable:
-                outcome = "unusable"
-                raise
+            check_usable(reply, call.seat.profile, call.request.max_output_tokens)
+            outcome = "ok"
         except ProviderError as error:
             if outcome == "failed":
-                outcome = "broken" if error.was_accepted else "refused"
                 was_charged = error.was_accepted or record.has_begun
+                outcome = "broken" if was_charged else "refused"
             raise
         except TimeoutError as error:
             outcome = "late"
@@ -315,24 +315,11 @@ class ModelCaller:
             outcome = "cancelled"
             raise
         finally:
-            closing = self._close(call, hold, record, outcome, was_charged=was_charged)
-            await _finish_despite_cancel(closing)
-        self._learn(call, reply)
-        await _warn_of_dropped_text(call, reply, self._calibration)
+            await _finish_despite_cancel(
+                self._close(call, hold, record, outcome, was_charged=was_charged)
+            )
+        await self._learn(call, reply)
         return reply
-
-    async def _reserve(self, call: _Call, hold: Hold, remaining_s: float) -> None:
-        is_reserved = False
-        try:
-            warning = await self._ledger.reserve(hold, remaining_s)
-            is_reserved = True
-            if warning is not None:
-                await call.observer.on_notice(warning.message)
-        except BaseException as error:
-            # A cancelled wait does not say whether the hold was written before it ended.
-            if is_reserved or isinstance(error, asyncio.CancelledError):
-                await _finish_despite_cancel(self._ledger.settle(hold.attempt_id, _unspent(call)))
-            raise
 
     async def _close(
         self,
@@ -347,7 +334,7 @@ class ModelCaller:
         at our estimate of what was sent and streamed."""
         profile = call.seat.profile
         if record.usage is None and not was_charged:
-            settled = _unspent(call)
+            settled = Settlement(profile.model, Usage(0, 0), Decimal(0), False, outcome)
         else:
             usage = record.usage or Usage(
                 self._calibration.scaled(call.raw_tokens, profile.model),
@@ -368,12 +355,20 @@ class ModelCaller:
             )
         )
 
-    def _learn(self, call: _Call, reply: ModelReply) -> None:
-        if reply.usage is None or not is_asked_model(call.seat.profile, reply.served_model):
+    async def _learn(self, call: _Call, reply: ModelReply) -> None:
+        """Calibrate our estimate, but not by a count of a prompt that the server cut short."""
+        profile = call.seat.profile
+        if reply.usage is None or not is_asked_model(profile, reply.served_model):
             return
-        if not _has_dropped_text(call, reply.usage, self._calibration):
-            model = call.seat.profile.model
-            self._calibration.record(model, call.raw_tokens, reply.usage.input_tokens)
+        counted = reply.usage.input_tokens
+        expected = self._calibration.scaled(call.raw_tokens, profile.model)
+        if expected < _DROPPED_FROM_TOKENS or counted >= expected * _DROPPED_BELOW:
+            self._calibration.record(profile.model, call.raw_tokens, counted)
+            return
+        await call.observer.on_notice(
+            f"The server of {profile.name} read only {counted} tokens of a question of about"
+            f" {expected}: raise its context length, or part of the documents is lost."
+        )
 
 
 async def _read(call: _Call, record: StreamRecord) -> None:
@@ -399,11 +394,6 @@ async def _finish_despite_cancel(work: Coroutine[Any, Any, object]) -> None:
         raise cancelled
 
 
-def _unspent(call: _Call) -> Settlement:
-    """The settlement of an attempt that no server took."""
-    return Settlement(call.seat.profile.model, Usage(0, 0), Decimal(0), False, "refused")
-
-
 def _late(profile: ModelProfile, deadline_s: float) -> ProviderUnavailable:
     return ProviderUnavailable(
         f"{profile.name} did not finish its reply within {deadline_s:g} s.",
@@ -414,17 +404,3 @@ def _late(profile: ModelProfile, deadline_s: float) -> ProviderUnavailable:
 
 def _raw_tokens(request: ModelRequest) -> int:
     return sum(raw_tokens(message.content) for message in request.messages)
-
-
-def _has_dropped_text(call: _Call, usage: Usage, calibration: Calibration) -> bool:
-    """Whether the server counted so few input tokens that it can't have read all of them."""
-    expected = calibration.scaled(call.raw_tokens, call.seat.profile.model)
-    return expected >= _DROPPED_FROM_TOKENS and usage.input_tokens < expected * _DROPPED_BELOW
-
-
-async def _warn_of_dropped_text(call: _Call, reply: ModelReply, calibration: Calibration) -> None:
-    if reply.usage is not None and _has_dropped_text(call, reply.usage, calibration):
-        await call.observer.on_notice(
-            f"The server of {call.seat.profile.name} read only {reply.usage.input_tokens} tokens"
-            " of a longer question: raise its context length, or part of the documents is lost."
-        )
