@@ -1,0 +1,86 @@
+"""The part of a passage that is worth quoting: whole sentences of prose, whole lines else."""
+
+import re
+
+from agentflow_desktop.core.evidence import QuoteState
+from agentflow_desktop.documents.document import Document, MediaKind
+from agentflow_desktop.documents.passages import Passage
+from agentflow_desktop.documents.quotes import check_quote
+from agentflow_desktop.documents.ranking import Query, Ranking
+from agentflow_desktop.documents.terms import words
+
+_SHORT_ENOUGH = 260
+_LONGEST = 420
+_MAX_EXTRA_LINES = 4
+_SENTENCE_BREAK = re.compile(r"(?<=[.!?])[\"')\]]?\s+(?=[\"'(\[]?[A-Z0-9À-Þ])|(?<=[。！？])")  # noqa: RUF001
+_LINE_BREAK = re.compile(r"\n")
+_ABBREVIATION = re.compile(r"(?:\b[A-Za-z]|\b(?:e\.g|i\.e|etc|cf|vs|approx|fig|no|Dr|Mr|Ms|St))\.$")
+
+
+def best_extract(
+    document: Document, passage: Passage, query: Query, ranking: Ranking
+) -> tuple[int, int]:
+    """Characters [start, end) of the passage to quote: all of a short one, else the sentences
+    (lines, in code and tables) that share most with the query."""
+    if passage.end - passage.start <= _SHORT_ENOUGH or passage.header:
+        return _trimmed(document.text, passage.start, passage.end)
+    is_prose = document.media not in (MediaKind.CODE, MediaKind.DATA, MediaKind.TABLE)
+    pieces = _pieces(document.text, passage, _SENTENCE_BREAK if is_prose else _LINE_BREAK)
+    best, best_score = (0, len(pieces)), -1.0
+    for first in range(len(pieces)):
+        seen: set[str] = set()
+        for last in range(first, len(pieces)):
+            start, end = pieces[last]
+            seen |= {term for term, _ in words(document.text[start:end])}
+            size = end - pieces[first][0]
+            if size > _LONGEST and last > first:
+                break
+            score = sum(
+                weight * ranking.weight(term)
+                for term, weight in query.weights.items()
+                if term in seen
+            )
+            score *= 1 - 0.25 * min(size / _LONGEST, 1.0)
+            if score > best_score:
+                best, best_score = (first, last + 1), score
+    first, last = best
+    return _trimmed(document.text, pieces[first][0], pieces[last - 1][1])
+
+
+def unique_extract(document: Document, start: int, end: int) -> tuple[int, int] | None:
+    """The extract, with lines around it where its words stand in several places; None if even
+    those don't tell the place."""
+    for _ in range(_MAX_EXTRA_LINES + 1):
+        evidence = check_quote(document, document.text[start:end])
+        if evidence.state is QuoteState.EXACT and evidence.start == start:
+            return start, end
+        start, end = _with_neighbours(document.text, start, end)
+    return None
+
+
+def _with_neighbours(text: str, start: int, end: int) -> tuple[int, int]:
+    before = text.rfind("\n", 0, max(start - 1, 0)) + 1
+    after = text.find("\n", min(end + 1, len(text)))
+    return _trimmed(text, before, len(text) if after == -1 else after)
+
+
+def _pieces(text: str, passage: Passage, break_at: "re.Pattern[str]") -> list[tuple[int, int]]:
+    pieces: list[tuple[int, int]] = []
+    start = passage.start
+    for found in break_at.finditer(text, passage.start, passage.end):
+        if _ABBREVIATION.search(text, max(start, found.start() - 8), found.start()):
+            continue
+        if found.start() > start:
+            pieces.append((start, found.start()))
+        start = found.end()
+    if start < passage.end:
+        pieces.append((start, passage.end))
+    return pieces
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return start, end
