@@ -1,4 +1,5 @@
-"""Replies read as forms: the schema that is asked for, validation, one repair."""
+"""Replies read as forms: the schema that is asked for, validation, what a repair is told, and
+the text of an answer while it streams."""
 
 import json
 import re
@@ -7,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 import pydantic
+from pydantic_core import from_json
 
 from agentflow_desktop.llm.messages import Message, ReplySchema
 from agentflow_desktop.llm.prompts import PromptLibrary
@@ -15,6 +17,8 @@ from agentflow_desktop.llm.source_blocks import render_blocks
 FormT = TypeVar("FormT", bound=pydantic.BaseModel)
 
 _FENCE = re.compile(r"^\s*```[a-zA-Z0-9]*\s*\n(.*?)\n?\s*```\s*$", re.DOTALL)
+_PARSE_STEP = 64
+_PARSE_SHARE = 64
 _MOST_ERRORS = 12
 _MOST_REPLY_CHARACTERS = 20_000
 
@@ -97,3 +101,78 @@ def repair_turn(prompts: PromptLibrary, reply: str, problem: FormProblem) -> str
     shown = reply[:_MOST_REPLY_CHARACTERS]
     blocks = render_blocks((), {"reply": shown, "errors": problem.errors})
     return prompts.render("repair", errors=f"{problem.summary}.\n{blocks}\n")
+
+
+class PartialText:
+    """What a person can read of an answer while it streams: the claims' texts with a blank line
+    between them, without title and quotes. A reply that is no form streams as it stands.
+
+    What was given never changes later: only the last claim's text grows. The buffer is parsed
+    anew only when it grew by a share of itself, so that a long reply costs linear time.
+    """
+
+    def __init__(self) -> None:
+        self._pieces: list[str] = []
+        self._characters = 0
+        self._unread = 0
+        self._is_form: bool | None = None
+        self._shown = ""
+
+    def feed(self, chunk: str) -> str:
+        """The text that became visible with this piece of the reply."""
+        if self._is_form is None:
+            self._pieces.append(chunk)
+            return self._decide()
+        if not self._is_form:
+            return chunk
+        self._pieces.append(chunk)
+        self._characters += len(chunk)
+        self._unread += len(chunk)
+        if self._unread < max(_PARSE_STEP, self._characters // _PARSE_SHARE):
+            return ""
+        return self._read()
+
+    def finish(self) -> str:
+        """The text that was held back, at the end of the reply."""
+        return self._read() if self._is_form and self._unread else ""
+
+    def _decide(self) -> str:
+        text = "".join(self._pieces)
+        first = text.lstrip()
+        if not first:
+            return ""
+        self._is_form = first.startswith(("{", "`"))
+        if not self._is_form:
+            return text
+        self._characters = self._unread = len(text)
+        return self._read() if self._unread >= _PARSE_STEP else ""
+
+    def _read(self) -> str:
+        text = "".join(self._pieces)
+        self._pieces = [text]
+        self._unread = 0
+        start = text.find("{")
+        if start < 0:
+            return ""
+        try:
+            value = from_json(text[start:], allow_partial="trailing-strings")
+        except ValueError:
+            return ""
+        visible = "\n\n".join(_claim_texts(value))
+        if len(visible) <= len(self._shown) or not visible.startswith(self._shown):
+            return ""
+        fresh = visible[len(self._shown) :]
+        self._shown = visible
+        return fresh
+
+
+def _claim_texts(value: Any) -> list[str]:
+    claims = cast(dict[str, Any], value).get("claims") if isinstance(value, dict) else None
+    if not isinstance(claims, list):
+        return []
+    texts = [
+        cast(dict[str, Any], claim).get("text")
+        for claim in cast(list[Any], claims)
+        if isinstance(claim, dict)
+    ]
+    return [text for text in texts if isinstance(text, str) and text]
