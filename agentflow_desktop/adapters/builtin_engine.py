@@ -142,7 +142,7 @@ def _lead_in(passage: FoundPassage) -> str:
     else:
         place = f"**{heading}**" if heading else "Passage"
     reason = ", ".join(f"*{_inert(word)}*" for word in passage.matched)
-    lead = f"{place} (matches {reason})" if reason else place
+    lead = f"{place} (has {reason})" if reason else place
     return f"Closest match: {lead}" if passage.is_best else lead
 
 

@@ -11,8 +11,13 @@ from agentflow_desktop.documents.terms import words
 
 _SHORT_ENOUGH = 260
 _LONGEST = 420
+_ROW = 80
 _MAX_EXTRA_LINES = 4
-_SENTENCE_BREAK = re.compile(r"(?<=[.!?])[\"')\]]?\s+(?=[\"'(\[]?[A-Z0-9À-Þ])|(?<=[。！？])")  # noqa: RUF001
+# A sentence's end, or a line's where the next begins anew, as rows of a table in a PDF do.
+_PROSE_BREAK = re.compile(
+    r"(?<=[.!?])[\"')\]]?\s+(?=[\"'(\[]?[A-Z0-9À-Þ])|(?<=[。！？])|"  # noqa: RUF001
+    r"(?<=[^\s,;:–-])\n(?=[A-Z0-9À-Þ•*|])"  # noqa: RUF001
+)
 _LINE_BREAK = re.compile(r"\n")
 _ABBREVIATION = re.compile(r"(?:\b[A-Za-z]|\b(?:e\.g|i\.e|etc|cf|vs|approx|fig|no|Dr|Mr|Ms|St))\.$")
 
@@ -24,8 +29,7 @@ def best_extract(
     (lines, in code and tables) that share most with the query."""
     if passage.end - passage.start <= _SHORT_ENOUGH or passage.header:
         return _trimmed(document.text, passage.start, passage.end)
-    is_prose = document.media not in (MediaKind.CODE, MediaKind.DATA, MediaKind.TABLE)
-    pieces = _pieces(document.text, passage, _SENTENCE_BREAK if is_prose else _LINE_BREAK)
+    pieces = _pieces(document, passage)
     best, best_score = (0, len(pieces)), -1.0
     for first in range(len(pieces)):
         seen: set[str] = set()
@@ -44,7 +48,35 @@ def best_extract(
             if score > best_score:
                 best, best_score = (first, last + 1), score
     first, last = best
-    return _trimmed(document.text, pieces[first][0], pieces[last - 1][1])
+    start = pieces[first][0]
+    if query.asks_number and not _has_number(document.text, *pieces[first]):
+        # What matched may be the head of a list or a table: the figures come below it.
+        while (
+            last < len(pieces)
+            and pieces[last][1] - start <= _LONGEST
+            and pieces[last][1] - pieces[last][0] <= _ROW
+            and _has_number(document.text, *pieces[last])
+        ):
+            last += 1
+    return _trimmed(document.text, start, pieces[last - 1][1])
+
+
+def opening_extract(document: Document, passage: Passage) -> tuple[int, int]:
+    """The passage's first sentences or lines, with the column names where it is a row."""
+    if passage.header:
+        header = document.text.rfind(passage.header, 0, passage.start)
+        return _trimmed(document.text, header if header != -1 else passage.start, passage.end)
+    pieces = _pieces(document, passage)
+    end = pieces[0][1]
+    for _, following in pieces[1:]:
+        if following - passage.start > _SHORT_ENOUGH:
+            break
+        end = following
+    return _trimmed(document.text, passage.start, end)
+
+
+def _has_number(text: str, start: int, end: int) -> bool:
+    return any(character.isdigit() for character in text[start:end])
 
 
 def unique_extract(document: Document, start: int, end: int) -> tuple[int, int] | None:
@@ -64,7 +96,10 @@ def _with_neighbours(text: str, start: int, end: int) -> tuple[int, int]:
     return _trimmed(text, before, len(text) if after == -1 else after)
 
 
-def _pieces(text: str, passage: Passage, break_at: "re.Pattern[str]") -> list[tuple[int, int]]:
+def _pieces(document: Document, passage: Passage) -> list[tuple[int, int]]:
+    text = document.text
+    is_prose = document.media not in (MediaKind.CODE, MediaKind.DATA, MediaKind.TABLE)
+    break_at = _PROSE_BREAK if is_prose else _LINE_BREAK
     pieces: list[tuple[int, int]] = []
     start = passage.start
     for found in break_at.finditer(text, passage.start, passage.end):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agentflow_desktop.documents.document import Document, MediaKind
-from agentflow_desktop.documents.extracts import best_extract, unique_extract
+from agentflow_desktop.documents.extracts import best_extract, opening_extract, unique_extract
 from agentflow_desktop.documents.passages import Passage, split_passages
 from agentflow_desktop.documents.ranking import MAX_CHOSEN, Candidate, Query, Ranked, Ranking
 from agentflow_desktop.documents.terms import words
@@ -13,6 +13,7 @@ _OVERVIEW_WORDS = frozenset(
     "summari summaris summary overview outline describ describe gist topic zusammenfass "
     "zusammenfassung résum résumé resumen".split()
 )
+_TELLING_WORDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def _openings(
     firsts: list[tuple[bool, Candidate]] = []
     for candidate in candidates:
         key = (candidate.source, candidate.passage.heading)
-        if key not in seen and len(words(candidate.body)) >= 3:
+        if key not in seen and len(words(candidate.body)) >= _TELLING_WORDS:
             is_section = any(source == candidate.source for source, _ in seen)
             firsts.append((is_section, candidate))
             seen.add(key)
@@ -96,7 +97,8 @@ def _openings(
     found: list[FoundPassage] = []
     for _, candidate in firsts[:limit]:
         passage = candidate.passage
-        extract = unique_extract(documents[candidate.source], passage.start, passage.end)
+        document = documents[candidate.source]
+        extract = unique_extract(document, *opening_extract(document, passage))
         if extract is not None:
             found.append(
                 FoundPassage(

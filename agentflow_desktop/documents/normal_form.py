@@ -11,13 +11,16 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cache
 
+_DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"
+_SINGLE_QUOTES = "\u2018\u2019\u201a\u201b\u2032`\u00b4"
+_DOUBLE_QUOTES = "\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb"
 _LOOK_ALIKES = {
-    **dict.fromkeys("‐‑‒–—―−﹘﹣－", "-"),
-    **dict.fromkeys("‘’‚‛′`´", "'"),
-    **dict.fromkeys("“”„‟″«»", '"'),
-    "…": "...",
-    "⁄": "/",
-    "∕": "/",
+    **dict.fromkeys(_DASHES, "-"),
+    **dict.fromkeys(_SINGLE_QUOTES, "'"),
+    **dict.fromkeys(_DOUBLE_QUOTES, '"'),
+    "\u2026": "...",
+    "\u2044": "/",
+    "\u2215": "/",
 }
 # Soft hyphens, zero-width marks and joiners, direction marks, byte order mark: drawn as nothing.
 _INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\u2061\u2062\u2063\u2064\ufeff\u180e"
@@ -121,7 +124,7 @@ def _folded(found: "re.Match[str]", hyphen_break: HyphenBreak) -> str:
         return "-" if hyphen_break is HyphenBreak.KEPT else "- "
     if kind == "space":
         return " " if matched.strip(_INVISIBLE) else ""
-    # Look-alikes first, too: NFKC takes some of them (´, ″) apart into something else.
+    # Look-alikes first, too: NFKC takes an acute accent or a double prime apart.
     return _plain_marks(unicodedata.normalize("NFKC", _plain_marks(matched)))
 
 
@@ -134,7 +137,7 @@ def _finder(*, has_combined: bool) -> "re.Pattern[str]":
     """Finds all that is not copied as it is. Built once; most text has no combining marks."""
     changing = "".join(_class_ranges(_changing_characters()))
     letter = r"[^\W\d_]"
-    hyphen = "[-\u00ad‐‑]"
+    hyphen = "[-\u00ad\u2010\u2011]"
     space = rf"[\s{_INVISIBLE}]"
     parts = [
         rf"(?P<break>(?<={letter}){hyphen}[^\S\n]*\n\s*(?={letter}))",
@@ -151,8 +154,16 @@ def _changing_characters() -> list[int]:
     """Code points that NFKC or the look-alikes change, each by itself."""
     changing = {ord(character) for character in _LOOK_ALIKES}
     # Where Unicode keeps compatibility forms; Hangul syllables and plain ideographs never change.
-    blocks = ((0xA0, 0x3400), (0xA000, 0xAC00), (0xF900, 0xFFFF), (0x1D400, 0x1D800),
-              (0x1EE00, 0x1EF00), (0x1F100, 0x1F300), (0x1FBF0, 0x1FC00), (0x2F800, 0x2FA20))  # fmt: skip
+    blocks = (
+        (0xA0, 0x3400),
+        (0xA000, 0xAC00),
+        (0xF900, 0xFFFF),
+        (0x1D400, 0x1D800),
+        (0x1EE00, 0x1EF00),
+        (0x1F100, 0x1F300),
+        (0x1FBF0, 0x1FC00),
+        (0x2F800, 0x2FA20),
+    )
     for first, end in blocks:
         for code in range(first, end):
             character = chr(code)

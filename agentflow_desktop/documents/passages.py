@@ -12,7 +12,7 @@ _MAX_HEADING_CHARACTERS = 90
 _FENCE = re.compile(r"\s*(```|~~~)")
 _MARKDOWN_HEADING = re.compile(r"#{1,6}\s+(.+?)\s*#*$")
 _UNDERLINE = re.compile(r"\s*(=+|-+|~+|\^+)\s*$")
-_NUMBERED_HEADING = re.compile(r"\d+(\.\d+)*\.?\s+[^\W\d].*[^.:;,]$")
+_NUMBERED_HEADING = re.compile(r"\d+(\.\d+)*\.?\s+[A-ZÀ-Þ][^\W\d_]{2}.*[^.:;,]$")
 _TABLE_RULE = re.compile(r"\s*\|?[\s:|+=-]*-[\s:|+=-]*\|?\s*$")
 _DEFINITION = re.compile(
     r"\s*(?:export\s+|public\s+|private\s+|protected\s+|static\s+|async\s+|pub\s+|abstract\s+)*"
@@ -123,13 +123,25 @@ def _prose(lines: list[_Line]) -> Iterator[Passage]:
             for part in _parts(inner):
                 yield Passage(part[0].start, part[-1].end, heading)
             continue
-        rest, found = _without_heading(block)
-        heading = found or heading
-        if _is_table(rest):
-            yield from _table_rows(rest, heading)
-        else:
-            for part in _parts(rest):
-                yield Passage(part[0].start, part[-1].end, heading)
+        for section in _sections(block):
+            rest, found = _without_heading(section)
+            heading = found or heading
+            if _is_table(rest):
+                yield from _table_rows(rest, heading)
+            else:
+                for part in _parts(rest):
+                    yield Passage(part[0].start, part[-1].end, heading)
+
+
+def _sections(block: list[_Line]) -> Iterator[list[_Line]]:
+    """A block cut before numbered headings: text out of a PDF has no blank lines around them."""
+    section: list[_Line] = []
+    for line in block:
+        if section and len(line.text) <= 60 and _NUMBERED_HEADING.match(line.text.strip()):
+            yield section
+            section = []
+        section.append(line)
+    yield section
 
 
 def _fenced_blocks(lines: list[_Line]) -> Iterator[list[_Line]]:
@@ -186,7 +198,9 @@ def _parts(block: list[_Line]) -> Iterator[list[_Line]]:
     size = 0
     for line in block:
         is_full = size + len(line.text) > MAX_PASSAGE_CHARACTERS
-        may_end = size > MAX_PASSAGE_CHARACTERS // 2 and _SENTENCE_END.search(part[-1].text.rstrip())
+        may_end = size > MAX_PASSAGE_CHARACTERS // 2 and _SENTENCE_END.search(
+            part[-1].text.rstrip()
+        )
         if part and (is_full or may_end or _LIST_ITEM.match(line.text)):
             yield part
             part, size = [], 0

@@ -7,9 +7,11 @@ from agentflow_desktop.documents.document import Document
 from agentflow_desktop.documents.normal_form import HyphenBreak, normal_form
 
 MIN_WORD_CHARACTERS = 3
-_BREAK_IN_SOURCE = re.compile(r"[-\u00ad‐‑][^\S\n]*\n")
+_BREAK_IN_SOURCE = re.compile(r"[-\u00ad\u2010\u2011][^\S\n]*\n")
 # Scripts written without spaces between words: a quote may begin and end anywhere.
-_UNSPACED = re.compile(r"[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uac00-\ud7ff\uf900-\ufaff\U00020000-\U0003ffff]")
+_UNSPACED = re.compile(
+    r"[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uac00-\ud7ff\uf900-\ufaff\U00020000-\U0003ffff]"
+)
 
 
 def check_quote(document: Document, quote: str) -> Evidence:

@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from agentflow_desktop.documents.passages import Passage
 from agentflow_desktop.documents.terms import words
@@ -24,10 +25,12 @@ _PAIR_WEIGHT = 0.9
 _CONTEXT_WEIGHT = 0.25
 _RELEVANCE = 0.72  # the rest is novelty
 _KEEP_ABOVE = 0.36  # of the best score
+_ROWS_ALIKE = 3  # rows of one table that match by the same words
 _NUMBER = re.compile(r"\d")
 _ASKS_NUMBER = re.compile(
     r"\b(how (much|many|long|far|often|large|big|fast|high|low|old)|what (is|are) the (max|min|"
     r"value|limit|number|size|rate|price|cost|range|voltage|current|temperature|capacity)|"
+    r"what (temperature|voltage|current|size|price|date|time|age|rate|percentage)|"
     r"limits?|maximum|minimum|threshold|when)\b",
     re.IGNORECASE,
 )
@@ -64,7 +67,7 @@ class Query:
         for term, _ in words(context):
             self.weights.setdefault(term, _CONTEXT_WEIGHT)
         terms = [term for term, _ in asked]
-        self.pairs = {pair for pair in zip(terms, terms[1:], strict=False) if pair[0] != pair[1]}
+        self.pairs = {pair for pair in pairwise(terms) if pair[0] != pair[1]}
         self.asks_number = _ASKS_NUMBER.search(task) is not None
 
 
@@ -113,6 +116,8 @@ class Ranking:
             if chosen and self._marginal(pick, chosen, best) < _KEEP_ABOVE * _RELEVANCE * 0.6:
                 break
             pool.remove(pick)
+            if self._is_one_more_row(pick[1], [at for _, at in chosen], query):
+                continue
             chosen.append(pick)
         return [self._ranked(score, at, query) for score, at in chosen]
 
@@ -146,6 +151,19 @@ class Ranking:
         one, other = set(self._profiles[first].order), set(self._profiles[second].order)
         return len(one & other) / max(len(one | other), 1)
 
+    def _is_one_more_row(self, at: int, chosen: Sequence[int], query: Query) -> bool:
+        """Whether enough rows of this table that match alike were chosen."""
+        if not self._candidates[at].passage.header:
+            return False
+        return sum(self._row_key(at, query) == self._row_key(c, query) for c in chosen) >= (
+            _ROWS_ALIKE
+        )
+
+    def _row_key(self, at: int, query: Query) -> tuple[int, str, frozenset[str]]:
+        candidate = self._candidates[at]
+        matched = query.weights.keys() & self._profiles[at].counts.keys()
+        return candidate.source, candidate.passage.header, frozenset(matched)
+
     def _ranked(self, score: float, at: int, query: Query) -> Ranked:
         counts = self._profiles[at].counts
         matched = tuple(word for term, word in query.shown.items() if counts.get(term))
@@ -167,4 +185,4 @@ def _profile(candidate: Candidate) -> _Profile:
 
 def _neighbours(order: tuple[str, ...]) -> set[tuple[str, str]]:
     """Pairs of terms that stand next to each other, or with one other between."""
-    return set(zip(order, order[1:], strict=False)) | set(zip(order, order[2:], strict=False))
+    return set(pairwise(order)) | set(zip(order, order[2:], strict=False))

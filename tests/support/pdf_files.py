@@ -19,9 +19,7 @@ def pdf_bytes(pages: Sequence[Sequence[str]], *, trailer_extra: str = "") -> byt
             "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] "
             f"/Resources << /Font << /F1 3 0 R >> >> /Contents {5 + 2 * index} 0 R >>"
         )
-        objects.append(
-            f"<< /Length {len(stream.encode('cp1252'))} >>\nstream\n{stream}\nendstream"
-        )
+        objects.append(f"<< /Length {len(stream.encode('cp1252'))} >>\nstream\n{stream}\nendstream")
     return _assembled(objects, trailer_extra)
 
 

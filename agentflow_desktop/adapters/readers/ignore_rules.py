@@ -40,10 +40,7 @@ class IgnoreRules:
         """The rules inside ``directory``, whose entries are ``names``."""
         present = set(names)
         lines = [
-            line
-            for name in IGNORE_FILES
-            if name in present
-            for line in _lines_of(directory / name)
+            line for name in IGNORE_FILES if name in present for line in _lines_of(directory / name)
         ]
         if not lines:
             return self

@@ -4,12 +4,14 @@ import ctypes
 import re
 from typing import Any
 
-import pypdfium2_raw as pdfium
+import pypdfium2_raw  # pyright: ignore[reportMissingTypeStubs]
 
 from agentflow_desktop.adapters.readers.parsed import Parsed, Unreadable
 from agentflow_desktop.documents.document import MediaKind
 
-_ALMOST_NO_TEXT = 8
+pdfium: Any = pypdfium2_raw  # generated bindings without types
+
+_ALMOST_NO_TEXT = 4
 _TRAILING_SPACES = re.compile(r"[ \t]+\n")
 _REASONS = {
     pdfium.FPDF_ERR_PASSWORD: "It is protected by a password.",

@@ -4,6 +4,7 @@ import codecs
 import csv
 import io
 import json
+from typing import Any
 
 from agentflow_desktop.adapters.readers.content import HEAD_BYTES, wide_encoding
 from agentflow_desktop.adapters.readers.parsed import Parsed, Unreadable
@@ -50,8 +51,13 @@ def _decode_by_guess(content: bytes) -> tuple[str, tuple[str, ...]]:
     from charset_normalizer import from_bytes  # 60 ms that most files never need
 
     bad = _first_non_ascii(content)
-    best = from_bytes(content[max(0, bad - _GUESS_BYTES // 2) :][:_GUESS_BYTES]).best()
+    matches = from_bytes(content[max(0, bad - _GUESS_BYTES // 2) :][:_GUESS_BYTES])
+    best = matches.best()
     encoding = best.encoding if best is not None else "cp1252"
+    if best is not None and encoding.startswith(("cp125", "latin", "iso8859")):
+        # Short Latin texts fit many tables alike; of those Western Europe's is the likeliest.
+        alike = {match.encoding for match in matches if match.chaos <= best.chaos}
+        encoding = "cp1252" if "cp1252" in alike else encoding
     try:
         text = content.decode(encoding)
     except UnicodeDecodeError:
@@ -101,9 +107,10 @@ def _yaml_notes(text: str) -> tuple[str, ...]:
         return ()
     import yaml
 
+    library: Any = yaml  # its functions have no types
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        for _ in yaml.parse(text, Loader=loader):  # events only: nothing is built or expanded
+        for _ in library.parse(text, Loader=loader):  # events only: nothing is built or expanded
             continue
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1

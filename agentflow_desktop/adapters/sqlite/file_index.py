@@ -73,13 +73,12 @@ class SqliteFileIndex:
         paths = list(by_path)
         for at in range(0, len(paths), _CHUNK):
             chunk = paths[at : at + _CHUNK]
-            marks = ",".join("?" * len(chunk))
+            marks = ",".join("?" * len(chunk))  # nothing else goes into the statement's text
             for row in connection.execute(
-                "SELECT f.path, f.byte_count, f.modified_ns, f.changed_ns, f.inode, f.digest,"
+                "SELECT f.path, f.byte_count, f.modified_ns, f.changed_ns, f.inode, f.digest,"  # noqa: S608
                 " f.reason, t.raw_tokens FROM file_index f LEFT JOIN text_sizes t"
                 " ON t.digest = f.digest AND t.reader_version = f.reader_version"
-                f" WHERE f.reader_version = ? AND f.path IN ({marks})",  # noqa: S608 - marks only
-                (self._version, *chunk),
+                f" WHERE f.reader_version = ? AND f.path IN ({marks})"(self._version, *chunk),
             ):
                 stamp = by_path[row[0]]
                 if (stamp.byte_count, stamp.modified_ns, stamp.changed_ns, str(stamp.inode)) == (
@@ -95,9 +94,8 @@ class SqliteFileIndex:
             marks = ",".join("?" * len(chunk))
             found |= dict(
                 connection.execute(
-                    "SELECT digest, raw_tokens FROM text_sizes"
-                    f" WHERE reader_version = ? AND digest IN ({marks})",  # noqa: S608 - marks only
-                    (self._version, *chunk),
+                    "SELECT digest, raw_tokens FROM text_sizes"  # noqa: S608
+                    f" WHERE reader_version = ? AND digest IN ({marks})"(self._version, *chunk),
                 ).fetchall()
             )
         return found
