@@ -24,6 +24,7 @@ from agentflow_desktop.adapters.sqlite.failures import (
     DAMAGED_HINT,
     is_busy,
     is_damage,
+    sqlite_cause,
     storage_error,
     translated,
 )
@@ -97,6 +98,10 @@ class Database:
         with translated(self.path):
             closing.result()
 
+    async def check(self) -> str:
+        """What SQLite's own check finds now; empty if the file is sound."""
+        return await self.call(check)
+
     def byte_count(self) -> int:
         """Size of the file with its write-ahead log."""
         parts = (self.path, self.path.with_name(f"{self.path.name}-wal"))
@@ -141,7 +146,9 @@ class Database:
                 self.orm.connect(reuse_if_open=True)
                 return self._raw()
             except (peewee.DatabaseError, sqlite3.Error) as error:
-                cause = error if isinstance(error, sqlite3.Error) else error.args[0]
+                cause = sqlite_cause(error)
+                if cause is None:
+                    raise
                 if is_damage(cause):
                     raise self._damaged(str(cause)) from error
                 if not is_busy(cause):

@@ -51,6 +51,14 @@ def primary_code(error: sqlite3.Error) -> int:
     return int(getattr(error, "sqlite_errorcode", 0) or 0) & 0xFF
 
 
+def sqlite_cause(error: peewee.PeeweeException | sqlite3.Error) -> sqlite3.Error | None:
+    """SQLite's own error, which peewee wraps in its like; None if peewee itself complains."""
+    if isinstance(error, sqlite3.Error):
+        return error
+    original: object = getattr(error, "orig", None)
+    return original if isinstance(original, sqlite3.Error) else None
+
+
 def is_busy(error: sqlite3.Error) -> bool:
     return primary_code(error) in _BUSY
 
@@ -105,7 +113,7 @@ def translated(path: Path) -> Generator[None]:
     except (sqlite3.Error, OSError) as error:
         raise storage_error(error, path) from error
     except peewee.PeeweeException as error:
-        original = error.args[0] if error.args else None
-        if isinstance(original, sqlite3.Error):
-            raise storage_error(original, path) from error
-        raise
+        cause = sqlite_cause(error)
+        if cause is None:
+            raise
+        raise storage_error(cause, path) from error

@@ -42,23 +42,31 @@ def migrate(
     )
     names = [m.__name__ for m in migrations]
     _refuse_newer(connection, database, names)
+    back_up = bool(_applied(connection))
     applied: list[str] = []
     for name, apply in zip(names, migrations, strict=True):
-        if name not in _applied(connection) and _apply(connection, database, now, name, apply):
+        if name in _applied(connection):
+            continue
+        if _apply(connection, database, now, name, apply, back_up=back_up):
             applied.append(name)
     return tuple(applied)
 
 
 def _apply(
-    connection: sqlite3.Connection, database: Path, now: datetime, name: str, apply: Migration
+    connection: sqlite3.Connection,
+    database: Path,
+    now: datetime,
+    name: str,
+    apply: Migration,
+    *,
+    back_up: bool,
 ) -> bool:
     connection.execute("BEGIN IMMEDIATE")
     try:
-        done = _applied(connection)
-        if name in done:  # another process was faster
+        if name in _applied(connection):  # another process was faster
             connection.execute("ROLLBACK")
             return False
-        if done:
+        if back_up:
             _back_up_first(database, now, name)
         apply(connection)
         connection.execute("INSERT INTO migrations VALUES (?, ?)", (name, to_iso_z(now)))
