@@ -78,7 +78,8 @@ class SqliteFileIndex:
                 "SELECT f.path, f.byte_count, f.modified_ns, f.changed_ns, f.inode, f.digest,"  # noqa: S608
                 " f.reason, t.raw_tokens FROM file_index f LEFT JOIN text_sizes t"
                 " ON t.digest = f.digest AND t.reader_version = f.reader_version"
-                f" WHERE f.reader_version = ? AND f.path IN ({marks})"(self._version, *chunk),
+                f" WHERE f.reader_version = ? AND f.path IN ({marks})",
+                (self._version, *chunk),
             ):
                 stamp = by_path[row[0]]
                 if (stamp.byte_count, stamp.modified_ns, stamp.changed_ns, str(stamp.inode)) == (
@@ -95,7 +96,8 @@ class SqliteFileIndex:
             found |= dict(
                 connection.execute(
                     "SELECT digest, raw_tokens FROM text_sizes"  # noqa: S608
-                    f" WHERE reader_version = ? AND digest IN ({marks})"(self._version, *chunk),
+                    f" WHERE reader_version = ? AND digest IN ({marks})",
+                    (self._version, *chunk),
                 ).fetchall()
             )
         return found
