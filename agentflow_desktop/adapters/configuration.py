@@ -15,6 +15,9 @@ from agentflow_desktop.llm.provider import ModelProfile
 from agentflow_desktop.llm.roles import bind_profiles
 
 
+_DATABASE_NAME = "agentflow.db"
+
+
 @dataclass(frozen=True, slots=True)
 class ConfigPaths:
     """Where this person's files are read from and written to. They need not exist."""
@@ -37,6 +40,10 @@ class Configuration:
     @property
     def settings(self) -> Settings:
         return self.loaded.settings
+
+    @property
+    def database_path(self) -> Path:
+        return self.paths.folders.data / _DATABASE_NAME
 
     @property
     def log_directory(self) -> Path:

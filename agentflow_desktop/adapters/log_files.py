@@ -15,6 +15,7 @@ from agentflow_desktop.core.redaction import Redactor
 
 _NAME = re.compile(r"agentflow_(\d{8})\.log")
 _OWN_LOGGER = "agentflow_desktop."
+_TOLD_BY_FACES = frozenset({"run_failed", "command_failed", "crash"})
 
 
 def log_file_name(day: date) -> str:
@@ -44,11 +45,15 @@ class JsonLines(logging.Formatter):
 
 
 class ShortLines(logging.Formatter):
-    """``12:01:02 warning retry_waits seconds=2 run_id=run_01J...`` in local time."""
+    """``12:01:02 warning retry_waits seconds=2 run_id=run_01J...`` in local time.
 
-    def __init__(self, redactor: Redactor) -> None:
+    Tracebacks are for the file, and for the console if ``has_traces``.
+    """
+
+    def __init__(self, redactor: Redactor, *, has_traces: bool) -> None:
         super().__init__()
         self._redactor = redactor
+        self._has_traces = has_traces
 
     def format(self, record: logging.LogRecord) -> str:
         fields = _fields(record)
@@ -57,7 +62,7 @@ class ShortLines(logging.Formatter):
         parts = [f"{local:%H:%M:%S}", record.levelname.lower(), _one_line(event)]
         parts += [f"{key}={_one_line(value)}" for key, value in fields.items()]
         text = " ".join(parts)
-        if record.exc_info and record.exc_info[0] is not None:
+        if self._has_traces and record.exc_info and record.exc_info[0] is not None:
             text = f"{text}\n{self.formatException(record.exc_info)}"
         return self._redactor.clean(text)
 
@@ -121,7 +126,19 @@ class DailyFile(logging.Handler):
 
 
 class Console(logging.StreamHandler[TextIO]):
-    """Short lines to a terminal. A terminal that went away is no error."""
+    """Short lines to a terminal. A terminal that went away is no error.
+
+    Without ``has_all``: from warning on, and not what a face tells in its own words.
+    """
+
+    def __init__(self, stream: TextIO, *, has_all: bool) -> None:
+        super().__init__(stream)
+        self.setLevel(logging.DEBUG if has_all else logging.WARNING)
+        self._has_all = has_all
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if self._has_all or _fields(record).get("event") not in _TOLD_BY_FACES:
+            super().emit(record)
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
         if not isinstance(sys.exc_info()[1], OSError | ValueError):

@@ -64,9 +64,8 @@ def start_logging(
     level = logging.DEBUG if debug else logging.getLevelNamesMapping()[settings.level.upper()]
     files = DailyFile(directory, settings.keep_days)
     files.setFormatter(JsonLines(redactor))
-    short = Console(console)
-    short.setFormatter(ShortLines(redactor))
-    short.setLevel(logging.DEBUG if debug else logging.WARNING)
+    short = Console(console, has_all=debug)
+    short.setFormatter(ShortLines(redactor, has_traces=debug))
     records: queue.SimpleQueue[logging.LogRecord] = queue.SimpleQueue()
     entry = _WholeRecords(records)
     listener = QueueListener(records, files, short, respect_handler_level=True)

@@ -10,12 +10,19 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from agentflow_desktop.adapters.builtin_engine import BuiltInEngine
-from agentflow_desktop.adapters.configuration import Configuration, load_configuration
+from agentflow_desktop.adapters.configuration import (
+    ConfigPaths,
+    Configuration,
+    find_config_paths,
+    load_configuration,
+)
 from agentflow_desktop.adapters.keyring_store import KeyringStore
 from agentflow_desktop.adapters.openai_compatible import OpenAICompatibleProvider
 from agentflow_desktop.adapters.price_book import OfflinePriceBook
+from agentflow_desktop.adapters.program_session import ProgramSession, open_session
 from agentflow_desktop.adapters.readers.directory_reader import DirectoryReader
 from agentflow_desktop.adapters.shipped_files import shipped_path
+from agentflow_desktop.adapters.sqlite.backups import list_backups, restore_backup, set_aside
 from agentflow_desktop.adapters.sqlite.cache import SqliteCacheStore
 from agentflow_desktop.adapters.sqlite.calibration import CalibrationTable
 from agentflow_desktop.adapters.sqlite.database import Database
@@ -42,7 +49,20 @@ from agentflow_desktop.workflows.ask.job import AskJob
 from agentflow_desktop.workflows.ask.model import AskRequest
 from agentflow_desktop.workflows.ask.planning import AskPreparation
 
-DATABASE_NAME = "agentflow.db"
+__all__ = [
+    "Application",
+    "ConfigPaths",
+    "Configuration",
+    "ProgramSession",
+    "find_config_paths",
+    "list_backups",
+    "load_configuration",
+    "open_application",
+    "open_session",
+    "restore_backup",
+    "set_aside",
+]
+"""With what a face needs of the adapters before or without an application."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +128,15 @@ async def open_application(
     *,
     redactor: Redactor | None = None,
     environ: Mapping[str, str] = os.environ,
+    configuration: Configuration | None = None,
 ) -> AsyncGenerator[Application]:
     """The program, ready to use. On leaving, runs are cancelled and every store is closed.
 
-    ``redactor`` is told every key that is found. Raises ConfigurationError or StorageError.
+    ``redactor`` is told every key that is found; ``configuration`` is what ``overrides`` gave if
+    it was read before. Raises ConfigurationError or StorageError.
     """
-    configuration = await asyncio.to_thread(load_configuration, environ, overrides)
+    if configuration is None:
+        configuration = await asyncio.to_thread(load_configuration, environ, overrides)
     settings = configuration.settings
     clock = SystemClock()
     async with AsyncExitStack() as stack:
@@ -140,7 +163,7 @@ async def _open_stores(
     stack: AsyncExitStack, configuration: Configuration, clock: Clock
 ) -> _Stores:
     settings = configuration.settings
-    database = Database(configuration.paths.folders.data / DATABASE_NAME, clock=clock)
+    database = Database(configuration.database_path, clock=clock)
     stack.push_async_callback(asyncio.to_thread, database.close)
     await asyncio.to_thread(database.open)
     codec = event_codec()

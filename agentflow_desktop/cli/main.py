@@ -1,4 +1,4 @@
-"""The root of the command line: its own help, the options of every command, the dispatch.
+"""The entry of the command line: help, version, and the way to one command.
 
 Written without a library, so that help costs an interpreter's start and no more: a command's
 module, and typer with it, is imported only when that command runs.
@@ -6,38 +6,10 @@ module, and typer with it, is imported only when that command runs.
 
 import difflib
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from types import MappingProxyType
+from collections.abc import Sequence
 
-from agentflow_desktop.cli.exit_codes import MEANINGS, ExitCode
-
-_COMMANDS: Mapping[str, str] = MappingProxyType(
-    {
-        "run": "Ask a question about files and get an answer with checked quotes.",
-        "health": "Check that models, keys, database and tools can be used.",
-        "status": "Show what is configured, running and spent.",
-        "costs": "Show what was spent, by day, model or kind of task.",
-        "cache": "Show and clear kept results.",
-        "history": "List, show and export earlier runs.",
-        "config": "Show and check settings, and say where their files are.",
-        "models": "List and test models, and keep their keys.",
-    }
-)
-
-
-@dataclass(slots=True)
-class RootOptions:
-    """What stands before or among a command's own arguments and holds for every command."""
-
-    rest: list[str] = field(default_factory=list[str])
-    values: dict[str, str] = field(default_factory=dict[str, str])
-    config_file: str = ""
-    debug: bool = False
-
-
-class UsageRefused(Exception):
-    """The root options are not usable; the text says why."""
+from agentflow_desktop.cli.exit_codes import ExitCode
+from agentflow_desktop.cli.root import COMMANDS, UsageRefused, parse_root, root_help
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -46,82 +18,29 @@ def main(arguments: Sequence[str]) -> int:
         options = parse_root(arguments)
     except UsageRefused as refusal:
         return _refuse(str(refusal))
-    if not options.rest or options.rest[0] in ("--help", "-h", "help"):
+    first = options.rest[0] if options.rest else "--help"
+    if first in ("--help", "-h", "help"):
         sys.stdout.write(root_help())
         return ExitCode.OK
-    if options.rest[0] == "--version":
+    if first == "--version":
         from importlib.metadata import version
 
         sys.stdout.write(f"agentflow {version('agentflow-desktop')}\n")
         return ExitCode.OK
-    name = options.rest[0]
-    if name not in _COMMANDS:
-        close = difflib.get_close_matches(name, _COMMANDS, n=1)
-        what = "option" if name.startswith("-") else "command"
+    if first not in COMMANDS:
+        close = difflib.get_close_matches(first, COMMANDS, n=1)
+        what = "option" if first.startswith("-") else "command"
         hint = f" Did you mean {close[0]}?" if close else ""
-        return _refuse(f"There is no {what} {name}.{hint}")
+        return _refuse(f"There is no {what} {first}.{hint}")
+    timing = None
+    if options.debug:
+        from agentflow_desktop.core.timing import TimingProfile
+
+        timing = TimingProfile()
+        timing.start()
     from agentflow_desktop.cli.dispatch import run_command
 
-    return run_command(name, options)
-
-
-def parse_root(arguments: Sequence[str]) -> RootOptions:
-    """Take the options of every command out of the arguments; what follows ``--`` is left."""
-    options = RootOptions()
-    waiting = list(arguments)
-    while waiting:
-        argument = waiting.pop(0)
-        name, has_value, value = argument.partition("=")
-        if argument == "--":
-            options.rest += [argument, *waiting]
-            break
-        if argument == "--debug":
-            options.debug = True
-        elif name in ("--config", "--set"):
-            if not has_value:
-                if not waiting:
-                    raise UsageRefused(f"{name} needs a value.")
-                value = waiting.pop(0)
-            _take(options, name, value)
-        else:
-            options.rest.append(argument)
-    return options
-
-
-def _take(options: RootOptions, name: str, value: str) -> None:
-    if name == "--config":
-        options.config_file = value
-        return
-    key, has_text, text = value.partition("=")
-    if not has_text:
-        raise UsageRefused("--set needs KEY=VALUE, for example --set logging.level=debug.")
-    options.values[key.strip()] = text
-
-
-def root_help() -> str:
-    """The text of ``agentflow --help``."""
-    width = max(len(name) for name in _COMMANDS)
-    commands = "\n".join(f"  {name.ljust(width)}  {text}" for name, text in _COMMANDS.items())
-    codes = "\n".join(f"  {code.value:>3}  {text}" for code, text in MEANINGS.items())
-    return f"""\
-Usage: agentflow [OPTIONS] COMMAND [ARGUMENTS]
-       agentflow                       open the window
-
-Ask about your files; get answers with quotes that were checked and costs known beforehand.
-
-Commands (agentflow COMMAND --help tells more):
-{commands}
-
-Options:
-  --config FILE    Read this settings file in place of your own.
-  --set KEY=VALUE  Change one setting for this command, e.g. --set logging.level=debug.
-  --debug          Log everything, also here, and show where the time went.
-  --version        Show the version.
-  --help           Show this text.
-
-Results go to stdout, progress to stderr. Exit codes:
-{codes}
-"""
+    return run_command(first, options, timing)
 
 
 def _refuse(message: str) -> int:

@@ -9,6 +9,7 @@ import os
 import re
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TextIO
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -20,12 +21,19 @@ def visible(text: str) -> str:
     return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text.replace("\r\n", "\n"))
 
 
+class OutputClosed(Exception):
+    """The reader of stdout went away."""
+
+
 class Terminal:
-    """Writes to both streams. The awaitable methods never hold up the loop."""
+    """Writes to both streams. The awaitable methods never hold up the loop.
+
+    A result that nobody reads any more raises OutputClosed; progress that nobody reads is lost.
+    """
 
     def __init__(self, out: TextIO, err: TextIO) -> None:
+        self.err = err
         self._out = out
-        self._err = err
         self._has_status = False
         is_plain = os.environ.get("TERM") == "dumb" or "NO_COLOR" in os.environ
         self.is_rich_out = out.isatty() and not is_plain
@@ -34,32 +42,36 @@ class Terminal:
     def print(self, text: str) -> None:
         """A result, with a line feed."""
         self.clear_status()
-        self._out.write(f"{text}\n")
-        self._out.flush()
+        try:
+            self._out.write(f"{text}\n")
+            self._out.flush()
+        except BrokenPipeError as error:
+            raise OutputClosed from error
 
     def note(self, text: str) -> None:
         """A line of progress."""
         self.clear_status()
-        self._err.write(f"{visible(text)}\n")
-        self._err.flush()
+        self._write_err(f"{visible(text)}\n")
 
     def stream(self, text: str) -> None:
         """A piece of a text that is coming in."""
-        self._err.write(visible(text))
-        self._err.flush()
+        self._write_err(visible(text))
 
     def status(self, text: str) -> None:
         """A line that the next one replaces; nothing where the terminal can't do that."""
         if self.is_rich_err:
-            self._err.write(f"{_CLEAR_LINE}{visible(text)}")
-            self._err.flush()
+            self._write_err(f"{_CLEAR_LINE}{visible(text)}")
             self._has_status = True
 
     def clear_status(self) -> None:
         if self._has_status:
             self._has_status = False
-            self._err.write(_CLEAR_LINE)
-            self._err.flush()
+            self._write_err(_CLEAR_LINE)
+
+    def _write_err(self, text: str) -> None:
+        with suppress(BrokenPipeError):
+            self.err.write(text)
+            self.err.flush()
 
     async def show(self, text: str) -> None:
         """A result, written off the loop: a pager may take its time."""
@@ -74,7 +86,10 @@ class Terminal:
         from rich.markdown import Markdown
 
         self.clear_status()
-        Console(file=self._out).print(Markdown(text, hyperlinks=False))
+        try:
+            Console(file=self._out).print(Markdown(text, hyperlinks=False))
+        except BrokenPipeError as error:
+            raise OutputClosed from error
 
 
 def open_terminal() -> Terminal:
@@ -86,7 +101,9 @@ def open_terminal() -> Terminal:
     return Terminal(sys.stdout, sys.stderr)
 
 
-def as_table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[int] = ()) -> str:
+def as_table(
+    heads: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[int] = ()
+) -> str:
     """Columns of text under their heads; ``right`` are the columns that are right-aligned."""
     cells = [list(heads), *[[visible(cell).replace("\n", " ") for cell in row] for row in rows]]
     widths = [max(len(row[i]) for row in cells) for i in range(len(heads))]

@@ -1,0 +1,128 @@
+"""``agentflow models``: the models that can be asked, and the keys that they need."""
+
+import getpass
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+from pydantic import SecretStr, TypeAdapter
+
+from agentflow_desktop.app.queries import ModelLine
+from agentflow_desktop.app.wiring import Application
+from agentflow_desktop.cli.exit_codes import ExitCode
+from agentflow_desktop.cli.invocation import Invocation, invocation_of
+from agentflow_desktop.cli.options import new_app
+from agentflow_desktop.cli.terminal import as_table
+from agentflow_desktop.core.errors import InputRefused
+from agentflow_desktop.core.keys import KeySource
+from agentflow_desktop.llm.provider import ModelProfile
+
+app = new_app("List and test models, and keep their keys.")
+_LINES: TypeAdapter[list[ModelLine]] = TypeAdapter(list[ModelLine])
+
+KeyName = Annotated[
+    str, typer.Argument(metavar="NAME", help="Name of the key, or of a model that needs one.")
+]
+
+
+@app.command("list")
+def list_models(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> int:
+    """List the models with their addresses, prices and keys."""
+    invocation = invocation_of(context)
+
+    async def work(application: Application) -> int:
+        lines = list(await application.queries.models())
+        text = _LINES.dump_json(lines).decode() if as_json else models_table(lines)
+        await invocation.terminal.show(text)
+        return ExitCode.OK
+
+    return invocation.run(work)
+
+
+@app.command()
+def test(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="Name of the model in models.yaml.")],
+) -> int:
+    """Ask whether a model can be used now. Exit code 7 if not."""
+    invocation = invocation_of(context)
+
+    async def work(application: Application) -> int:
+        check = await application.queries.test_model(name)
+        await invocation.terminal.show(check.message)
+        if check.hint and not check.is_usable:
+            invocation.terminal.note(check.hint)
+        return ExitCode.OK if check.is_usable else ExitCode.UNHEALTHY
+
+    return invocation.run(work)
+
+
+@app.command("set-key")
+def set_key(context: typer.Context, name: KeyName) -> int:
+    """Keep a key in the keyring of the operating system. It is asked for, or read from stdin."""
+    invocation = invocation_of(context)
+    key_name, variable = _known_key(invocation.start().profiles, name)
+    value = _read_key(invocation, key_name)
+    found = invocation.session.keys.keep(key_name, value)
+    if found.source is KeySource.SESSION:
+        raise InputRefused(
+            "This machine has no keyring, so the key can't be kept.",
+            hint=f"Set the environment variable {variable} instead.",
+        )
+    invocation.terminal.print(f"The key {key_name} is kept in {found.place}.")
+    return ExitCode.OK
+
+
+@app.command("remove-key")
+def remove_key(context: typer.Context, name: KeyName) -> int:
+    """Remove a key from the keyring."""
+    invocation = invocation_of(context)
+    key_name, _ = _known_key(invocation.start().profiles, name)
+    if not invocation.session.keys.remove(key_name):
+        raise InputRefused(
+            f"No key {key_name} is kept.", hint="Keys in the environment are removed there."
+        )
+    invocation.terminal.print(f"The key {key_name} is removed.")
+    return ExitCode.OK
+
+
+def models_table(lines: Sequence[ModelLine]) -> str:
+    """One line a model."""
+    rows = [
+        (
+            line.name,
+            " ".join(role.value for role in line.roles),
+            line.model,
+            line.address,
+            line.key_state,
+            line.price,
+        )
+        for line in lines
+    ]
+    return as_table(("name", "role", "model", "address", "key", "price"), rows)
+
+
+def _known_key(profiles: Sequence[ModelProfile], name: str) -> tuple[str, str]:
+    """The key that a name means, and the environment variable that may hold it."""
+    known = {p.key_name: p.key_env or f"AGENTFLOW_KEY_{p.key_name.upper()}" for p in profiles}
+    known.pop("", None)
+    by_model = {p.name: p.key_name for p in profiles if p.key_name}
+    key_name = by_model.get(name, name)
+    if key_name not in known:
+        raise InputRefused(
+            f"No model needs a key {name}.",
+            hint=f"The keys are: {', '.join(sorted(known))}." if known else "No model needs a key.",
+        )
+    return key_name, known[key_name]
+
+
+def _read_key(invocation: Invocation, key_name: str) -> SecretStr:
+    if sys.stdin.isatty():
+        return SecretStr(getpass.getpass(f"Key {key_name} (not shown): "))
+    value = SecretStr(sys.stdin.readline().strip())
+    invocation.mark("read the key")
+    return value

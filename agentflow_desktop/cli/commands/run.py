@@ -1,0 +1,173 @@
+"""``agentflow run``: ask a question about files."""
+
+import asyncio
+import signal
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import FrameType
+from typing import Annotated
+
+import typer
+
+from agentflow_desktop.app.runs import RunHandle
+from agentflow_desktop.app.wiring import Application
+from agentflow_desktop.cli.answer import print_answer
+from agentflow_desktop.cli.dispatch import tell_crash
+from agentflow_desktop.cli.exit_codes import ExitCode, code_of_error
+from agentflow_desktop.cli.invocation import Invocation, given_path, invocation_of
+from agentflow_desktop.cli.options import new_app
+from agentflow_desktop.cli.output_file import OutputFile
+from agentflow_desktop.cli.plan import plan_json, plan_text
+from agentflow_desktop.cli.progress import Progress
+from agentflow_desktop.core.clock import SystemClock
+from agentflow_desktop.core.events import RunCancelled, RunEnded, RunFailed, RunSucceeded
+from agentflow_desktop.core.routing import TaskKind, Tier
+from agentflow_desktop.documents.document import Selection
+from agentflow_desktop.workflows.ask.model import AskRequest, AskResult
+
+app = new_app("Ask a question about files.")
+
+
+@app.command()
+def run(  # noqa: PLR0917  (typer calls it by keyword)
+    context: typer.Context,
+    task: Annotated[str, typer.Option(metavar="TEXT", help="What you want to know.")],
+    file: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="A file to answer from; may be given again."),
+    ] = None,
+    directory: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FOLDER", help="A folder to answer from; may be given again."),
+    ] = None,
+    extra: Annotated[
+        str, typer.Option("--context", metavar="TEXT", help="More text to go by.")
+    ] = "",
+    kind: Annotated[TaskKind, typer.Option(help="What the task is about.")] = TaskKind.GENERAL,
+    route: Annotated[Tier | None, typer.Option(help="Take this route, whatever the size.")] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show route, price and files; spend nothing.")
+    ] = False,
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", help="Neither use nor keep a result.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the events of the run, one JSON object a line.")
+    ] = False,
+    output: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Also write the result: .md is Markdown, .json is JSON."),
+    ] = None,
+    planner: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The model that proposes.")
+    ] = None,
+    heavy: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The model that verifies.")
+    ] = None,
+) -> int:
+    """Ask a question about files and get an answer with checked quotes."""
+    invocation = invocation_of(context)
+    invocation.change("models.planner", planner)
+    invocation.change("models.heavy", heavy)
+    target = OutputFile(given_path(output)) if output is not None else None
+    request = AskRequest(
+        task=task,
+        selection=Selection(
+            files=tuple(given_path(path) for path in file or ()),
+            directories=tuple(given_path(path) for path in directory or ()),
+        ),
+        context=extra,
+        task_kind=kind,
+        tier=route,
+        use_cache=not no_cache,
+    )
+    if dry_run:
+        return invocation.run(lambda opened: _plan(invocation, opened, request, as_json=as_json))
+    return invocation.run(lambda opened: _ask(invocation, opened, request, target, as_json=as_json))
+
+
+async def _plan(
+    invocation: Invocation, application: Application, request: AskRequest, *, as_json: bool
+) -> int:
+    plan = await application.queries.plan_ask(request)
+    await invocation.terminal.show(plan_json(plan) if as_json else plan_text(plan))
+    return ExitCode.OK
+
+
+async def _ask(
+    invocation: Invocation,
+    application: Application,
+    request: AskRequest,
+    target: OutputFile | None,
+    *,
+    as_json: bool,
+) -> int:
+    terminal = invocation.terminal
+    progress = Progress(terminal, is_quiet=as_json)
+    handle = application.runs.start(request)
+    with _cancelling(handle):
+        async for event in handle.events():
+            if as_json:
+                await terminal.show(application.codec.encode(event))
+            progress.show(event)
+            if isinstance(event, RunEnded):
+                return await _end(invocation, handle, event, target, as_json=as_json)
+    raise AssertionError("a run's events end with a RunEnded")
+
+
+async def _end(
+    invocation: Invocation,
+    handle: RunHandle,
+    ended: RunEnded,
+    target: OutputFile | None,
+    *,
+    as_json: bool,
+) -> int:
+    terminal = invocation.terminal
+    match ended:
+        case RunSucceeded(result=AskResult() as result):
+            if not as_json:
+                await print_answer(terminal, result, SystemClock().now())
+            if target is not None:
+                terminal.note(await asyncio.to_thread(target.write, result))
+            code = ExitCode.OK
+        case RunSucceeded():
+            raise AssertionError(f"a result of kind {ended.kind}")
+        case RunFailed():
+            terminal.note(f"Error: {ended.message}")
+            if ended.hint:
+                terminal.note(ended.hint)
+            if handle.bug is not None:
+                tell_crash(handle.bug, invocation, handle.run_id)
+            code = code_of_error(ended.error)
+        case RunCancelled():
+            terminal.note("Cancelled.")
+            code = ExitCode.CANCELLED
+    if not as_json:
+        Progress.show_cost(terminal, ended)
+    return code
+
+
+@contextmanager
+def _cancelling(handle: RunHandle) -> Generator[None]:
+    """Ctrl-C and SIGTERM cancel the run, whose end then comes as an event."""
+    loop = asyncio.get_running_loop()
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.getsignal(number) for number in numbers}
+
+    def cancel(_number: int = 0, _frame: FrameType | None = None) -> None:
+        loop.call_soon_threadsafe(handle.cancel)
+
+    for number in numbers:
+        try:
+            loop.add_signal_handler(number, cancel)
+        except NotImplementedError:  # Windows
+            signal.signal(number, cancel)
+    try:
+        yield
+    finally:
+        for number in numbers:
+            with suppress(NotImplementedError):
+                loop.remove_signal_handler(number)
+            signal.signal(number, before[number])

@@ -1,0 +1,121 @@
+"""The events of a run as lines on stderr, as they come."""
+
+from agentflow_desktop.cli.plan import file_counts, route_lines
+from agentflow_desktop.cli.terminal import Terminal
+from agentflow_desktop.cli.wording import count
+from agentflow_desktop.core.events import (
+    CostRecorded,
+    RouteChosen,
+    RunCancelled,
+    RunEnded,
+    RunEvent,
+    RunFailed,
+    RunStarted,
+    RunSucceeded,
+    StepOutput,
+    StepProgress,
+    StepStarted,
+    TextDelta,
+)
+from agentflow_desktop.core.money import format_usd
+from agentflow_desktop.documents.document import FileState
+from agentflow_desktop.workflows.ask.citations import number_citations
+from agentflow_desktop.workflows.ask.model import AskDraft, AskFiles, AskNotice, AskReview
+
+
+class Progress:
+    """Writes what a person wants to know while a run goes on; nothing if ``is_quiet``."""
+
+    def __init__(self, terminal: Terminal, *, is_quiet: bool) -> None:
+        self._terminal = terminal
+        self._is_quiet = is_quiet
+        self._is_streaming = False
+
+    def show(self, event: RunEvent) -> None:
+        """One event, in its own words."""
+        if self._is_quiet:
+            return
+        if not isinstance(event, TextDelta):
+            self._end_stream()
+        match event:
+            case RouteChosen():
+                self._terminal.note("\n".join(route_lines(event.route)))
+            case StepStarted():
+                self._terminal.note(f"- {_titled(event)}")
+            case StepProgress():
+                self._terminal.status(f"  {_amount(event)}")
+            case TextDelta():
+                self._stream(event)
+            case StepOutput():
+                self._show_output(event)
+            case CostRecorded():
+                self._show_attempt(event)
+            case RunStarted() | RunSucceeded() | RunFailed() | RunCancelled():
+                self._terminal.clear_status()
+
+    @staticmethod
+    def show_cost(terminal: Terminal, ended: RunEnded) -> None:
+        """What the run cost, how long it took, and the name it is kept under."""
+        cost = format_usd(ended.cost_usd)
+        terminal.note(f"Cost {cost}, {ended.duration_s:.1f} s, {ended.run_id}")
+
+    def _show_output(self, event: StepOutput) -> None:
+        match event.body:
+            case AskFiles(files):
+                self._terminal.note(f"  {file_counts(files)}")
+                for line in files:
+                    if line.state is FileState.FAILED:
+                        self._terminal.note(f"  {line.name}: {line.reason}")
+            case AskDraft(answer=answer, responses=responses):
+                found = number_citations(answer)
+                line = f"  {count(len(answer.claims), 'claim')}, "
+                line += f"{count(len(found.quotes), 'quote')} found in the files"
+                if found.rejected:
+                    line += f", {len(found.rejected)} rejected"
+                self._terminal.note(line)
+                for response in responses:
+                    self._terminal.note(f"  {response.stance.value}: {response.reason}")
+            case AskReview(review=review):
+                issues = count(len(review.open_issues), "issue")
+                self._terminal.note(f"  verdict: {review.verdict.value}, {issues}")
+                for issue in review.open_issues:
+                    self._terminal.note(f"  {issue.severity.value}: {issue.why}")
+            case AskNotice(message):
+                self._terminal.note(f"! {message}")
+            case _:
+                self._terminal.note(f"  {event.kind}")
+
+    def _show_attempt(self, event: CostRecorded) -> None:
+        estimated = " (estimated)" if event.is_estimated else ""
+        served = ""
+        if event.served_model and event.served_model != event.model:
+            served = f", answered by {event.served_model}"
+        self._terminal.note(
+            f"  {count(event.input_tokens, 'token')} in, {event.output_tokens:,} out, "
+            f"{format_usd(event.cost_usd)}{estimated}{served}"
+        )
+
+    def _stream(self, event: TextDelta) -> None:
+        if not self._terminal.is_rich_err:
+            return
+        if event.restart:
+            self._end_stream()
+            self._terminal.note("  (from the beginning)")
+        if event.text:
+            self._terminal.clear_status()
+            self._terminal.stream(event.text)
+            self._is_streaming = True
+
+    def _end_stream(self) -> None:
+        if self._is_streaming:
+            self._is_streaming = False
+            self._terminal.stream("\n")
+
+
+def _titled(event: StepStarted) -> str:
+    return f"{event.title} ({event.role.value}: {event.model})" if event.role else event.title
+
+
+def _amount(event: StepProgress) -> str:
+    of = f" of {event.total:,}" if event.total is not None else ""
+    return f"{event.done:,}{of} {event.unit}"
