@@ -138,13 +138,16 @@ class OpenAICompatibleProvider:
         A parameter that the server refuses by name is left out and the request made again: such
         a refusal costs nothing.
         """
+        refused: set[str] = set()
         while True:
             body = request_body(request, self._dialect, sends_schema=self._profile.sends_schema)
             try:
                 return await self._send("/chat/completions", body, self._settings.stall_timeout_s)
             except _Refused as error:
-                if not self._dialect.adapt(refused_parameter(error.refusal)):
+                name = refused_parameter(error.refusal)
+                if name in refused or name not in body or not self._dialect.adapt(name):
                     raise self._translated(error.refusal) from None
+                refused.add(name)
 
     async def _small_call(self, path: str, body: dict[str, Any] | None) -> dict[str, Any]:
         """The JSON object that the server answers; a GET if there is no body."""
@@ -175,12 +178,15 @@ class OpenAICompatibleProvider:
         timeout = httpx2.Timeout(silence_s, connect=connect_s, pool=connect_s)
         call: Any = client.get if body is None else client.post
         extra = {} if body is None else {"body": body}
+        options: dict[str, Any] = {"timeout": timeout}
+        if self._key is None:  # the SDK wants this said with each request
+            options["headers"] = {"Authorization": openai.Omit()}
         try:
             # Asked for as a plain response, the SDK hands out the connection's own, unparsed.
             return await call(
                 path,
                 cast_to=httpx2.Response,
-                options={"timeout": timeout},
+                options=options,
                 stream=True,
                 stream_cls=openai.AsyncStream[Any],
                 **extra,
@@ -208,8 +214,6 @@ class OpenAICompatibleProvider:
 
         base_url = self._profile.base_url
         headers: dict[str, Any] = {}
-        if self._key is None:
-            headers["Authorization"] = openai.Omit()
         if not self._is_openai:  # who the person is with OpenAI is nobody else's business
             headers["OpenAI-Organization"] = openai.Omit()
             headers["OpenAI-Project"] = openai.Omit()

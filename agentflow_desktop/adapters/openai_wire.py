@@ -42,17 +42,18 @@ class Dialect:
 
     def adapt(self, refused: str) -> bool:
         """Do without the parameter that the server refused; False if there is no other way."""
-        if refused in {"max_tokens", "max_completion_tokens"} and refused == self.output_limit:
-            other = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
-            self.output_limit = other[refused]
-            return True
-        if refused == "temperature" and self.sends_temperature:
-            self.sends_temperature = False
-            return True
-        if refused == "stream_options" and self.sends_stream_options:
-            self.sends_stream_options = False
-            return True
-        return False
+        match refused:
+            case "max_tokens":
+                self.output_limit = "max_completion_tokens"
+            case "max_completion_tokens":
+                self.output_limit = "max_tokens"
+            case "temperature":
+                self.sends_temperature = False
+            case "stream_options":
+                self.sends_stream_options = False
+            case _:
+                return False
+        return True
 
 
 def request_body(request: ModelRequest, dialect: Dialect, *, sends_schema: bool) -> dict[str, Any]:

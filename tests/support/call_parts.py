@@ -1,5 +1,6 @@
 """What tests of calls are made of: profiles, an observer that writes down, a wired caller."""
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -70,6 +71,7 @@ class Notes:
     restarts: list[str] = field(default_factory=list[str])
     attempts: list[AttemptRecord] = field(default_factory=list[AttemptRecord])
     notices: list[str] = field(default_factory=list[str])
+    has_text: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def text(self) -> str:
@@ -77,6 +79,7 @@ class Notes:
 
     async def on_text(self, text: str) -> None:
         self.texts.append(text)
+        self.has_text.set()
 
     async def on_restart(self, reason: str) -> None:
         self.restarts.append(reason)

@@ -39,8 +39,8 @@ class Received:
         sent = self.body.get("response_format")
         if sent:
             return str(sent["json_schema"]["name"])
-        described = re.search(r'"title": "(\w+)Form", "type": "object"}\s*$', self.system)
-        return described.group(1).lower() if described else ""
+        described = re.findall(r'"title": "(\w+)Form", "type": "object"', self.system)
+        return str(described[-1]).lower() if described else ""
 
     @property
     def system(self) -> str:
@@ -390,7 +390,7 @@ def _review(blocks: PromptBlocks) -> dict[str, Any]:
             "why": "No source has the words that this claim rests on.",
         }
         for claim in answer
-        if claim.get("quotes_not_found_in_any_source")
+        if claim.get("quotes_not_found")
     ]
     return {"issues": issues, "alternative": "", "verdict": "revise" if issues else "approve"}
 
