@@ -7,21 +7,25 @@ without harm. Hits are counted in memory and written in batches, with every writ
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from threading import Lock
+from typing import Any, TypeVar
 
 from structlog import get_logger
 
-from agentflow_desktop.adapters.sqlite.backups import check, set_aside
+from agentflow_desktop.adapters.sqlite.backups import set_aside
 from agentflow_desktop.adapters.sqlite.database import transaction
-from agentflow_desktop.adapters.sqlite.failures import is_damage, translated
+from agentflow_desktop.adapters.sqlite.failures import is_damage, translated, wait_for_turn
 from agentflow_desktop.core.clock import Clock, from_iso_z, to_iso_z
 from agentflow_desktop.core.money import from_nano_usd, to_nano_usd
 from agentflow_desktop.llm.cache import CacheEntry, CacheLine, CacheStats
+
+A = TypeVar("A")
+T = TypeVar("T")
 
 _log = get_logger(__name__)
 
@@ -93,83 +97,33 @@ class CacheFile:
 
     def get(self, key: str) -> CacheEntry | None:
         """The fresh entry under this key; counts a hit, a miss or a stale entry."""
-        with self._lock, translated(self.path):
-            connection = self._connection or self._open()
-            row = connection.execute(_GET, (key,)).fetchone()
-            counted = self._counted
-            counted.lookups += 1
-            entry = None
-            if row is None:
-                counted.misses += 1
-            else:
-                stored_at = datetime.fromisoformat(row[3])
-                if self._clock.now() - stored_at > self._max_age:
-                    counted.stale += 1
-                else:
-                    counted.hits[key] += 1
-                    counted.saved_nusd += row[4]
-                    counted.saved_ms += row[5]
-                    entry = CacheEntry(
-                        key, row[0], row[1], row[2], stored_at, from_nano_usd(row[4]),
-                        row[5] / 1000, row[6], tuple(json.loads(row[7])),
-                    )  # fmt: skip
-            if counted.lookups >= _FLUSH_AT:
-                self._flush(connection)
-            return entry
+        return self._do(self._get, key)
 
     def put(self, entry: CacheEntry) -> None:
         """Keep an entry, in the place of an older one under its key."""
-        with self._lock, translated(self.path):
-            connection = self._connection or self._open()
-            self._flush(connection)
-            connection.execute(
-                _PUT,
-                (
-                    entry.key, entry.kind, entry.title, entry.body, to_iso_z(entry.stored_at),
-                    to_nano_usd(entry.cost_usd), round(entry.duration_s * 1000), entry.tokens,
-                    json.dumps(entry.files), len(entry.body.encode()),
-                ),
-            )  # fmt: skip
+        self._do(self._put, entry)
 
     def lines(self) -> Sequence[CacheLine]:
         """Every entry without its body, newest first."""
-        with self._lock, translated(self.path):
-            connection = self._connection or self._open()
-            self._flush(connection)
-            oldest = self._clock.now() - self._max_age
-            found: list[CacheLine] = []
-            for key, kind, title, stored_at, cost, size, hits in connection.execute(_LINES):
-                stored = from_iso_z(stored_at)
-                fresh = stored >= oldest
-                usd = from_nano_usd(cost)
-                found.append(CacheLine(key, kind, title, stored, usd, size, hits, fresh))
-            return found
+        return self._do(self._lines, self._clock.now() - self._max_age)
 
     def stats(self) -> CacheStats:
         """Counts over the life of the file, with what this process has not yet written."""
-        with self._lock, translated(self.path):
-            connection = self._connection or self._open()
-            self._flush(connection)
-            entries, size, hits, misses, stale, saved_nusd, saved_ms = connection.execute(
-                _STATS
-            ).fetchone()
-            return CacheStats(
-                entries, size, hits, misses, stale, from_nano_usd(saved_nusd), saved_ms / 1000
-            )
+        return self._do(self._stats, None)
 
     def remove_starting_with(self, prefix: str) -> int:
         """Remove entries whose key starts so (any case); gives how many."""
         start = prefix.lower()
-        return self._remove("key >= ? AND key < ?", (start, start + _LAST_CHARACTER))
+        return self._do(self._remove, ("key >= ? AND key < ?", start, start + _LAST_CHARACTER))
 
     def remove_old(self) -> int:
         """Remove entries past their age; gives how many."""
         oldest = self._clock.now() - self._max_age
-        return self._remove("stored_at < ?", (to_iso_z(oldest),))
+        return self._do(self._remove, ("stored_at < ?", to_iso_z(oldest)))
 
     def remove_all(self) -> int:
         """Remove every entry; what was counted stays. Gives how many."""
-        return self._remove("TRUE", ())
+        return self._do(self._remove, ("TRUE",))
 
     def saved_usd(self) -> Decimal:
         """Dollars that hits have saved."""
@@ -183,17 +137,82 @@ class CacheFile:
             try:
                 self._flush(self._connection)
             finally:
-                self._connection.close()
-                self._connection = None
+                self._disconnect()
 
-    def _remove(self, condition: str, values: tuple[str, ...]) -> int:
+    def _do(self, work: Callable[[sqlite3.Connection, A], T], argument: A) -> T:
+        """The work's outcome. A damaged file is set aside, and the work done on a new one."""
         with self._lock, translated(self.path):
-            connection = self._connection or self._open()
+            try:
+                return work(self._connection or self._open(), argument)
+            except sqlite3.DatabaseError as error:
+                if not is_damage(error):
+                    raise
+                self._disconnect()
+                kept = set_aside(self.path, self._clock.now())
+                _log.warning("damaged_cache_set_aside", path=str(self.path), kept=str(kept))
+                return work(self._open(), argument)
+
+    def _get(self, connection: sqlite3.Connection, key: str) -> CacheEntry | None:
+        row = connection.execute(_GET, (key,)).fetchone()
+        entry = self._count(key, row)
+        if self._counted.lookups >= _FLUSH_AT:
             self._flush(connection)
-            sql = f"DELETE FROM entries WHERE {condition}"  # noqa: S608 (our own conditions)
-            removed = connection.execute(sql, values).rowcount
-            connection.execute("PRAGMA incremental_vacuum").fetchall()
-            return removed
+        return entry
+
+    def _count(self, key: str, row: Sequence[Any] | None) -> CacheEntry | None:
+        counted = self._counted
+        counted.lookups += 1
+        if row is None:
+            counted.misses += 1
+            return None
+        kind, title, body, stored, cost_nusd, duration_ms, tokens, files = row
+        stored_at = datetime.fromisoformat(stored)
+        if self._clock.now() - stored_at > self._max_age:
+            counted.stale += 1
+            return None
+        counted.hits[key] += 1
+        counted.saved_nusd += cost_nusd
+        counted.saved_ms += duration_ms
+        return CacheEntry(
+            key, kind, title, body, stored_at, from_nano_usd(cost_nusd), duration_ms / 1000,
+            tokens, tuple(json.loads(files)),
+        )  # fmt: skip
+
+    def _put(self, connection: sqlite3.Connection, entry: CacheEntry) -> None:
+        self._flush(connection)
+        connection.execute(
+            _PUT,
+            (
+                entry.key, entry.kind, entry.title, entry.body, to_iso_z(entry.stored_at),
+                to_nano_usd(entry.cost_usd), round(entry.duration_s * 1000), entry.tokens,
+                json.dumps(entry.files), len(entry.body.encode()),
+            ),
+        )  # fmt: skip
+
+    def _lines(self, connection: sqlite3.Connection, oldest: datetime) -> list[CacheLine]:
+        self._flush(connection)
+        found: list[CacheLine] = []
+        for key, kind, title, stored, cost_nusd, size, hits in connection.execute(_LINES):
+            stored_at = from_iso_z(stored)
+            cost_usd = from_nano_usd(cost_nusd)
+            is_fresh = stored_at >= oldest
+            found.append(CacheLine(key, kind, title, stored_at, cost_usd, size, hits, is_fresh))
+        return found
+
+    def _stats(self, connection: sqlite3.Connection, _: None) -> CacheStats:
+        self._flush(connection)
+        row = connection.execute(_STATS).fetchone()
+        entries, size, hits, misses, stale, saved_nusd, saved_ms = row
+        saved_usd = from_nano_usd(saved_nusd)
+        return CacheStats(entries, size, hits, misses, stale, saved_usd, saved_ms / 1000)
+
+    def _remove(self, connection: sqlite3.Connection, which: tuple[str, ...]) -> int:
+        self._flush(connection)
+        condition, *values = which
+        sql = f"DELETE FROM entries WHERE {condition}"  # noqa: S608 (our own conditions)
+        removed = connection.execute(sql, values).rowcount
+        connection.execute("PRAGMA incremental_vacuum").fetchall()
+        return removed
 
     def _flush(self, connection: sqlite3.Connection) -> None:
         counted = self._counted
@@ -216,14 +235,7 @@ class CacheFile:
 
     def _open(self) -> sqlite3.Connection:
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            self._connection = self._connect()
-        except sqlite3.DatabaseError as error:
-            if not is_damage(error):
-                raise
-            kept = set_aside(self.path, self._clock.now())
-            _log.warning("damaged_cache_set_aside", path=str(self.path), kept=str(kept))
-            self._connection = self._connect()
+        self._connection = wait_for_turn(self._connect)
         return self._connection
 
     def _connect(self) -> sqlite3.Connection:
@@ -233,12 +245,12 @@ class CacheFile:
         try:
             for statement in (*_PRAGMAS, *_TABLES):
                 connection.execute(statement)
-            found = check(connection)
-            if found:
-                error = sqlite3.DatabaseError(found)
-                error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
-                raise error
         except BaseException:
             connection.close()
             raise
         return connection
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None

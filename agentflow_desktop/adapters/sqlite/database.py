@@ -6,9 +6,7 @@ survive a power cut wraps it in ``durable``.
 """
 
 import asyncio
-import secrets
 import sqlite3
-import time
 from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -22,11 +20,11 @@ from structlog import get_logger
 from agentflow_desktop.adapters.sqlite.backups import check, newest_good_backup, take_backup
 from agentflow_desktop.adapters.sqlite.failures import (
     DAMAGED_HINT,
-    is_busy,
     is_damage,
     sqlite_cause,
     storage_error,
     translated,
+    wait_for_turn,
 )
 from agentflow_desktop.adapters.sqlite.migrations import migrate
 from agentflow_desktop.core.clock import Clock, SystemClock, from_iso_z, to_iso_z
@@ -37,7 +35,6 @@ T = TypeVar("T")
 _log = get_logger(__name__)
 
 _BUSY_TIMEOUT_S = 15
-_OPENING_TRIES = 60
 _ALWAYS_CHECKED_BYTES = 64 * 1024 * 1024
 _UPKEEP_EVERY = timedelta(hours=24)
 
@@ -140,25 +137,16 @@ class Database:
             _log.info("database_migrated", path=str(self.path), migrations=list(applied))
 
     def _connect(self) -> sqlite3.Connection:
-        # Turning WAL on needs the file alone and, unlike other statements, does not wait.
-        for _ in range(_OPENING_TRIES):
-            try:
-                self.orm.connect(reuse_if_open=True)
-                return self._raw()
-            except (peewee.DatabaseError, sqlite3.Error) as error:
-                cause = sqlite_cause(error)
-                if cause is None:
-                    raise
-                if is_damage(cause):
-                    raise self._damaged(str(cause)) from error
-                if not is_busy(cause):
-                    raise storage_error(cause, self.path) from error
-                time.sleep((20 + secrets.randbelow(180)) / 1000)  # so that two starters part
-        raise StorageError(
-            f"The database {self.path} stayed locked by another program.",
-            hint="Close other programs that use it, then try again.",
-            retryable=True,
-        )
+        try:
+            wait_for_turn(lambda: self.orm.connect(reuse_if_open=True))
+        except (peewee.DatabaseError, sqlite3.Error) as error:
+            cause = sqlite_cause(error)
+            if cause is None:
+                raise
+            if is_damage(cause):
+                raise self._damaged(str(cause)) from error
+            raise storage_error(cause, self.path) from error
+        return self._raw()
 
     def _refuse_damage(self, connection: sqlite3.Connection) -> None:
         """A small file is checked at every start, a large one once a day."""

@@ -1,16 +1,22 @@
 """What SQLite and the file system raise, as sentences for a person."""
 
 import errno
+import secrets
 import sqlite3
-from collections.abc import Generator
+import time
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import peewee
 
 from agentflow_desktop.core.errors import StorageError
 
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+T = TypeVar("T")
+
+_OPENING_TRIES = 60
 _BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 _FULL_ERRNOS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
@@ -117,3 +123,20 @@ def translated(path: Path) -> Generator[None]:
         if cause is None:
             raise
         raise storage_error(cause, path) from error
+
+
+def wait_for_turn(open_file: Callable[[], T]) -> T:
+    """What ``open_file`` gives, tried again while another process has the file to itself.
+
+    Turning write-ahead logging on needs that and, unlike other statements, does not wait.
+    Raises what the last try raised.
+    """
+    for _ in range(_OPENING_TRIES):
+        try:
+            return open_file()
+        except (peewee.DatabaseError, sqlite3.Error) as error:
+            cause = sqlite_cause(error)
+            if cause is None or not is_busy(cause):
+                raise
+        time.sleep((20 + secrets.randbelow(180)) / 1000)  # so that two starters part
+    return open_file()
