@@ -1,0 +1,196 @@
+"""The window's process: Qt and asyncio on one loop, opening, quitting, and reporting bugs.
+
+The window is shown first; settings, database and models are opened behind it.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Generator
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+from qasync import QEventLoop  # pyright: ignore[reportMissingTypeStubs]
+
+from agentflow_desktop.core.clock import SystemClock
+from agentflow_desktop.core.errors import AgentFlowError
+from agentflow_desktop.core.settings import Overrides
+from agentflow_desktop.desktop.main_window import MainWindow
+from agentflow_desktop.desktop.screens.tasks.view_model import TasksViewModel
+from agentflow_desktop.desktop.status_model import StatusModel
+from agentflow_desktop.desktop.tasks import TaskScope
+from agentflow_desktop.desktop.theme import Theme, chosen_theme
+from agentflow_desktop.desktop.widgets.crash_dialog import CrashDialog
+
+if TYPE_CHECKING:
+    from agentflow_desktop.app.wiring import ProgramSession
+
+_SIGNAL_POLL_MS = 200
+
+
+def main(theme: str | None = None) -> int:
+    """Open the window and give the process's exit code once it is closed."""
+    existing = QApplication.instance()
+    app = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
+    app.setApplicationName("AgentFlow")
+    app.setDesktopFileName("agentflow-desktop")
+    app.setQuitOnLastWindowClosed(False)
+    try:
+        look = Theme(app, chosen_theme(theme))
+    except AgentFlowError as error:
+        sys.stderr.write(f"{error.message} {error.hint}\n")
+        return 2
+    with asyncio.Runner(loop_factory=lambda: QEventLoop(app)) as runner:
+        return runner.run(DesktopProgram(look).run())
+
+
+class DesktopProgram:
+    """One run of the window, from showing it to its last task."""
+
+    def __init__(self, theme: Theme) -> None:
+        self._theme = theme
+        self._quit = asyncio.Event()
+        self._bugs_shown = 0
+        self._session: ProgramSession | None = None
+        self._scope = TaskScope(self.report_bug)
+        self._reports = TaskScope(_print_bug)
+        self.tasks = TasksViewModel(spawn=self._scope.spawn, clock=SystemClock())
+        self.status = StatusModel(self._scope.spawn)
+        self.window: MainWindow | None = None
+        self._shown_run: tuple[object, ...] = ()
+
+    async def run(self) -> int:
+        """Show the window, open the program behind it, and take all down when it is closed."""
+        with self._bugs_reported(), self._signals_quit():
+            self.window = MainWindow(self._theme, self.tasks, self.status, self._quit.set)
+            self.tasks.listen(self._note_spending)
+            self.window.show()
+            opening = self._scope.spawn(self._open())
+            await self._quit.wait()
+            self.window.setEnabled(False)
+            opening.cancel()
+            await asyncio.wait((opening,))
+            await self._scope.close()
+            await self._reports.close()
+            self.window.close_for_good()
+        return 0
+
+    def quit(self) -> None:
+        """Ask for the end, as closing the window does."""
+        self._quit.set()
+
+    def report_bug(self, error: BaseException) -> None:
+        """Write a crash report and tell the person where it is."""
+        run = self.tasks.state.run
+        run_id = run.run_id if run is not None and run.is_running else ""
+        self._reports.spawn(self._report_bug(error, run_id))
+
+    async def _open(self) -> None:
+        """Open the program and keep it open until this task is cancelled."""
+        # Slow to import: off the loop's thread, and after the window shows.
+        await asyncio.to_thread(import_module, "agentflow_desktop.app.wiring")
+        from agentflow_desktop.app import wiring  # noqa: PLC0415
+
+        session = wiring.open_session(Overrides(), sys.stderr)
+        self._session = session
+        try:
+            configuration = await asyncio.to_thread(session.start)
+            async with wiring.open_application(
+                Overrides(), redactor=session.redactor, configuration=configuration
+            ) as application:
+                self.tasks.connect(application.runs, application.queries)
+                self.status.connect(application.runs, application.queries)
+                try:
+                    await asyncio.get_running_loop().create_future()
+                finally:
+                    self.status.disconnect()
+                    self.tasks.disconnect()
+        except AgentFlowError as error:
+            self.tasks.report_opening_problem(error)
+        finally:
+            await asyncio.to_thread(session.close)
+
+    def _note_spending(self, _state: object) -> None:
+        run = self.tasks.state.run
+        shown = (run.run_id, run.phase, run.cost_usd) if run is not None else ()
+        if shown != self._shown_run:
+            self._shown_run = shown
+            self.status.refresh()
+
+    async def _report_bug(self, error: BaseException, run_id: str) -> None:
+        _print_bug(error)
+        path: Path | None = None
+        if self._session is not None:
+            try:
+                path = await asyncio.to_thread(self._session.report_crash, error, run_id)
+            except OSError as failure:
+                _print_bug(failure)
+        if self._bugs_shown or self.window is None or self._quit.is_set():
+            return
+        self._bugs_shown += 1
+        dialog = CrashDialog(
+            self._theme, self.window, report=path, run_id=run_id, kind=type(error).__name__
+        )
+        dialog.finished.connect(self._note_dialog_closed)
+        dialog.open()
+
+    def _note_dialog_closed(self) -> None:
+        self._bugs_shown -= 1
+
+    @contextmanager
+    def _bugs_reported(self) -> Generator[None]:
+        """What no handler took reaches ``report_bug``: from Qt's slots and from the loop."""
+        loop = asyncio.get_running_loop()
+        before = sys.excepthook
+
+        def from_slot(
+            kind: type[BaseException], error: BaseException, trace: TracebackType | None
+        ) -> None:
+            if issubclass(kind, KeyboardInterrupt):
+                self.quit()
+                return
+            self.report_bug(error.with_traceback(trace))
+
+        def from_loop(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+            error = context.get("exception")
+            self.report_bug(error or RuntimeError(str(context.get("message", "unknown"))))
+
+        sys.excepthook = from_slot
+        loop.set_exception_handler(from_loop)
+        try:
+            yield
+        finally:
+            sys.excepthook = before
+            loop.set_exception_handler(None)
+
+    @contextmanager
+    def _signals_quit(self) -> Generator[None]:
+        """Ctrl-C and a polite kill close the window as a person would."""
+        loop = asyncio.get_running_loop()
+        if os.name == "nt":
+            # Without a signal file descriptor Python sees a signal only between its own
+            # instructions; an idle Qt loop has none, so a timer gives it some.
+            before = signal.signal(signal.SIGINT, lambda _number, _frame: self.quit())
+            timer = QTimer()
+            timer.timeout.connect(lambda: None)
+            timer.start(_SIGNAL_POLL_MS)
+            yield
+            timer.stop()
+            signal.signal(signal.SIGINT, before)
+            return
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.quit)
+        yield
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+
+
+def _print_bug(error: BaseException) -> None:
+    sys.stderr.write("".join(traceback.format_exception(error)))

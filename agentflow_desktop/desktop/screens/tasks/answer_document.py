@@ -1,0 +1,223 @@
+"""An answer as rich text: claims, citation numbers, and a tag on what no quote backs.
+
+A model's Markdown is untrusted: HTML in it is dropped, links and pictures lose their targets.
+"""
+
+from PySide6.QtGui import (
+    QFont,
+    QTextBlockFormat,
+    QTextCharFormat,
+    QTextCursor,
+    QTextDocument,
+    QTextDocumentFragment,
+    QTextFormat,
+    QTextFrameFormat,
+    QTextLength,
+    QTextTable,
+)
+
+from agentflow_desktop.desktop.screens.tasks.run_state import (
+    citation_number,
+    number_citations,
+)
+from agentflow_desktop.desktop.theme import Theme
+from agentflow_desktop.llm.claims import Answer, Claim
+
+CITATION_SCHEME = "cite"
+UNQUOTED_TAG = "no quote found"
+_FEATURES = QTextDocument.MarkdownFeature(
+    QTextDocument.MarkdownFeature.MarkdownDialectGitHub.value
+    | QTextDocument.MarkdownFeature.MarkdownNoHTML.value
+)
+_LINE_HEIGHT_PCT = 150.0
+_PROPORTIONAL = QTextBlockFormat.LineHeightTypes.ProportionalHeight.value
+
+
+def write_answer(
+    document: QTextDocument, answer: Answer, theme: Theme, lit_number: int | None
+) -> None:
+    """Replace the document's content by the answer. ``lit_number`` is the citation looked at."""
+    document.clear()
+    cursor = QTextCursor(document)
+    citations = number_citations(answer)
+    if answer.title:
+        cursor.setBlockFormat(_block(8))
+        cursor.insertText(answer.title, _title_format(theme))
+    for index, claim in enumerate(answer.claims):
+        if index or answer.title:
+            cursor.insertBlock(_block(10), _body_format(theme))
+        start = cursor.position()
+        cursor.insertFragment(_markdown_fragment(claim.text, theme))
+        _space_lines(document, start, cursor.position())
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        if claim.is_quoted:
+            numbers = [citation_number(citations, evidence) for evidence in claim.evidence]
+            for number in dict.fromkeys(numbers):
+                cursor.insertText("\u202f", _body_format(theme))
+                is_lit = number == lit_number
+                cursor.insertText(str(number), _number_format(theme, number, is_lit=is_lit))
+        else:
+            _mark_unquoted(cursor, start, theme)
+
+
+def write_stream(document: QTextDocument, theme: Theme) -> None:
+    """An empty document in the answer's type, for text that streams in."""
+    document.clear()
+    cursor = QTextCursor(document)
+    cursor.setBlockFormat(_block(10))
+    cursor.setBlockCharFormat(_body_format(theme))
+
+
+def stream_format(theme: Theme) -> QTextCharFormat:
+    return _body_format(theme)
+
+
+def answer_as_text(answer: Answer) -> str:
+    """The answer with its quotes and their places, for the clipboard."""
+    lines = [answer.title, ""] if answer.title else []
+    for claim in answer.claims:
+        lines.append(claim.text)
+        lines.extend(f"  [{found.place()}] “{found.quote}”" for found in claim.evidence)
+        if not claim.is_quoted:
+            lines.append(f"  [{UNQUOTED_TAG}]")
+        lines.append("")
+    return "\n".join(lines).strip() + "\n"
+
+
+def claim_counts(answer: Answer) -> tuple[int, int]:
+    """How many claims a quote backs, and how many there are."""
+    quoted: list[Claim] = [claim for claim in answer.claims if claim.is_quoted]
+    return len(quoted), len(answer.claims)
+
+
+def _markdown_fragment(text: str, theme: Theme) -> QTextDocumentFragment:
+    part = QTextDocument()
+    part.setDefaultFont(theme.font(14))
+    part.setMarkdown(text, _FEATURES)
+    _disarm(part, theme)
+    for frame in part.rootFrame().childFrames():
+        if isinstance(frame, QTextTable):
+            _style_table(frame, theme)
+    return QTextDocumentFragment(part)
+
+
+def _disarm(part: QTextDocument, theme: Theme) -> None:
+    """Set every run of text in the answer's type, without links or pictures."""
+    cursor = QTextCursor(part)
+    block = part.begin()
+    while block.isValid():
+        size_px = 15 if block.blockFormat().headingLevel() else 14
+        spans = [(f.position(), f.length(), f.charFormat()) for f in _fragments(block)]
+        for position, length, old in spans:
+            is_strong = bool(block.blockFormat().headingLevel()) or old.fontWeight() > 500
+            new = _body_format(theme, size_px=size_px, weight=600 if is_strong else 400)
+            if old.fontFixedPitch():
+                new.setFont(theme.mono_font(13))
+            new.setFontItalic(old.fontItalic())
+            cursor.setPosition(position)
+            cursor.setPosition(position + length, QTextCursor.MoveMode.KeepAnchor)
+            if old.isImageFormat():
+                cursor.insertText("[picture]", new)
+            else:
+                cursor.setCharFormat(new)
+        block = block.next()
+
+
+def _fragments(block) -> list:
+    found = []
+    iterator = block.begin()
+    while not iterator.atEnd():
+        fragment = iterator.fragment()
+        if fragment.isValid():
+            found.append(fragment)
+        iterator += 1
+    return found
+
+
+def _style_table(table: QTextTable, theme: Theme) -> None:
+    style = table.format()
+    style.setBorder(0)
+    style.setBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_None)
+    style.setBorderCollapse(True)
+    style.setCellPadding(5)
+    style.setCellSpacing(0)
+    style.setWidth(QTextLength(QTextLength.Type.PercentageLength, 100))
+    table.setFormat(style)
+    for row in range(table.rows()):
+        for col in range(table.columns()):
+            cell = table.cellAt(row, col)
+            look = cell.format().toTableCellFormat()
+            look.setBottomBorder(1)
+            look.setBottomBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_Solid)
+            look.setBottomBorderBrush(theme.color("border"))
+            cell.setFormat(look)
+
+
+def _space_lines(document: QTextDocument, start: int, end: int) -> None:
+    """Give the inserted paragraphs the answer's line height."""
+    block = document.findBlock(start)
+    while block.isValid() and block.position() <= end:
+        cursor = QTextCursor(block)
+        if cursor.currentTable() is None:
+            spacing = QTextBlockFormat()
+            spacing.setLineHeight(_LINE_HEIGHT_PCT, _PROPORTIONAL)
+            spacing.setBottomMargin(6)
+            cursor.mergeBlockFormat(spacing)
+        block = block.next()
+
+
+def _mark_unquoted(cursor: QTextCursor, start: int, theme: Theme) -> None:
+    """Muted and underlined, with a tag: no quote stands behind this."""
+    end = cursor.position()
+    cursor.setPosition(start)
+    cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+    look = QTextCharFormat()
+    look.setForeground(theme.color("muted"))
+    look.setFontUnderline(True)
+    look.setUnderlineColor(theme.color("outline"))
+    cursor.mergeCharFormat(look)
+    cursor.setPosition(end)
+    cursor.insertText(" ", _body_format(theme))
+    tag = QTextCharFormat()
+    tag.setFont(theme.font(11, 600))
+    tag.setForeground(theme.color("warning"))
+    tag.setBackground(theme.color("warning_soft"))
+    words = UNQUOTED_TAG.replace(" ", "\u00a0")
+    cursor.insertText(f"\u00a0{words}\u00a0", tag)
+
+
+def _block(bottom_px: float) -> QTextBlockFormat:
+    block = QTextBlockFormat()
+    block.setBottomMargin(bottom_px)
+    block.setLineHeight(_LINE_HEIGHT_PCT, _PROPORTIONAL)
+    return block
+
+
+def _title_format(theme: Theme) -> QTextCharFormat:
+    look = QTextCharFormat()
+    look.setFont(theme.font(18, 600))
+    look.setForeground(theme.color("text"))
+    return look
+
+
+def _body_format(theme: Theme, *, size_px: int = 14, weight: int = 400) -> QTextCharFormat:
+    look = QTextCharFormat()
+    look.setFont(theme.font(size_px, weight))
+    look.setForeground(theme.color("text"))
+    return look
+
+
+def _number_format(theme: Theme, number: int, *, is_lit: bool) -> QTextCharFormat:
+    look = QTextCharFormat()
+    font = QFont(theme.font(15, 600))
+    look.setFont(font)
+    look.setVerticalAlignment(QTextCharFormat.VerticalAlignment.AlignSuperScript)
+    look.setAnchor(True)
+    look.setAnchorHref(f"{CITATION_SCHEME}:{number}")
+    look.setToolTip("Show this quote in its file")
+    look.setForeground(theme.color("quote_text" if is_lit else "accent"))
+    if is_lit:
+        look.setBackground(theme.color("quote"))
+    else:
+        look.clearProperty(QTextFormat.Property.BackgroundBrush)
+    return look

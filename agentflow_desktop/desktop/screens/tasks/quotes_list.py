@@ -1,0 +1,183 @@
+"""Every quote of an answer: those that stand in the files, then those that do not."""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QFontMetrics, QPainter
+from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate
+
+from agentflow_desktop.core.evidence import Evidence
+from agentflow_desktop.desktop.formatting import as_one_line
+from agentflow_desktop.desktop.screens.tasks.run_state import number_citations, rejected_quotes
+from agentflow_desktop.desktop.screens.tasks.step_row import QUOTE_BADGES
+from agentflow_desktop.desktop.theme import Theme
+from agentflow_desktop.desktop.widgets.badge import badge_size, paint_badge
+from agentflow_desktop.llm.claims import Answer
+
+ROW_PX = 42
+_Index = QModelIndex | QPersistentModelIndex
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteRow:
+    """``number`` is None for a quote that was rejected."""
+
+    number: int | None
+    evidence: Evidence
+    place: str
+
+
+def quote_rows(answer: Answer | None) -> tuple[QuoteRow, ...]:
+    """Found quotes by number, then rejected ones."""
+    if answer is None:
+        return ()
+    found = [
+        QuoteRow(c.number, c.evidence, place_words(c.evidence)) for c in number_citations(answer)
+    ]
+    lost = [QuoteRow(None, e, place_words(e)) for e in rejected_quotes(answer)]
+    return (*found, *lost)
+
+
+def place_words(evidence: Evidence) -> str:
+    """File, page and line as a person says them."""
+    if evidence.line is None:
+        return f"said to stand in {evidence.file}" if evidence.file else "no file named"
+    page = f"p. {evidence.page}, " if evidence.page is not None else ""
+    lines = f"line {evidence.line}"
+    if evidence.end_line is not None and evidence.end_line > evidence.line:
+        lines = f"lines {evidence.line} to {evidence.end_line}"
+    return f"{evidence.file}, {page}{lines}"
+
+
+class _Model(QAbstractListModel):
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows: tuple[QuoteRow, ...] = ()
+
+    def set_rows(self, rows: tuple[QuoteRow, ...]) -> None:
+        self.beginResetModel()
+        self.rows = rows
+        self.endResetModel()
+
+    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: N802, B008
+        return 0 if parent.isValid() else len(self.rows)
+
+    def data(self, index: _Index, role: int = 0):
+        row = self.rows[index.row()]
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            state = QUOTE_BADGES[row.evidence.state.value][0]
+            return f"{as_one_line(row.evidence.quote)}. {row.place}. {state}"
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return f"{row.evidence.quote[:1_000]}\n{row.place}"
+        return None
+
+
+class _Delegate(QStyledItemDelegate):
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+
+    def sizeHint(self, _option, _index: _Index) -> QSize:  # noqa: N802
+        return QSize(120, ROW_PX)
+
+    def paint(self, painter: QPainter, option, index: _Index) -> None:
+        model = index.model()
+        assert isinstance(model, _Model)
+        row, theme, rect = model.rows[index.row()], self._theme, option.rect
+        painter.save()
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(rect, theme.color("accent_soft"))
+            bar = QRect(rect.left(), rect.top(), 3, rect.height())
+            painter.fillRect(bar, theme.color("accent"))
+        painter.setPen(theme.color("grid"))
+        painter.drawLine(rect.bottomLeft(), rect.bottomRight())
+        words, tone = QUOTE_BADGES[row.evidence.state.value]
+        size = badge_size(theme, words)
+        left = rect.right() - 16 - size.width()
+        top = rect.top() + (rect.height() - size.height()) // 2
+        paint_badge(painter, theme, QRect(left, top, size.width(), size.height()), words, tone)
+        self._paint_number(painter, rect, row)
+        room = QRect(rect.left() + 44, rect.top() + 5, left - rect.left() - 52, 16)
+        painter.setFont(theme.font(12, 500))
+        painter.setPen(theme.color("text"))
+        quote = as_one_line(row.evidence.quote)
+        _draw_elided(painter, room, quote, Qt.TextElideMode.ElideRight)
+        painter.setFont(theme.font(11))
+        painter.setPen(theme.color("muted"))
+        _draw_elided(painter, room.translated(0, 16), row.place, Qt.TextElideMode.ElideMiddle)
+        painter.restore()
+
+    def _paint_number(self, painter: QPainter, rect: QRect, row: QuoteRow) -> None:
+        if row.number is None:
+            top = rect.top() + (rect.height() - 16) // 2
+            icon = QRect(rect.left() + 14, top, 16, 16)
+            self._theme.paint_icon(painter, icon, "prohibit", "danger")
+            return
+        painter.setFont(self._theme.font(12, 600))
+        painter.setPen(self._theme.color("accent"))
+        room = QRect(rect.left() + 10, rect.top(), 24, rect.height())
+        painter.drawText(room, Qt.AlignmentFlag.AlignCenter, str(row.number))
+
+
+def _draw_elided(painter: QPainter, room: QRect, text: str, mode: Qt.TextElideMode) -> None:
+    shown = QFontMetrics(painter.font()).elidedText(text, mode, room.width())
+    painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
+
+
+class QuotesList(QListView):
+    """``chosen`` gives the Evidence of a quote that was clicked or moved to."""
+
+    chosen = Signal(object)
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._model = _Model()
+        self._delegate = _Delegate(theme)
+        self._answer: Answer | None = None
+        self._is_syncing = False
+        self.setModel(self._model)
+        self.setItemDelegate(self._delegate)
+        self.setAccessibleName("Quotes")
+        self.setUniformItemSizes(True)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.selectionModel().currentChanged.connect(self._choose)
+        theme.changed.connect(self.viewport().update)
+
+    @property
+    def rows(self) -> tuple[QuoteRow, ...]:
+        return self._model.rows
+
+    def show_answer(self, answer: Answer | None) -> None:
+        if answer is not self._answer:
+            self._answer = answer
+            self._is_syncing = True
+            self._model.set_rows(quote_rows(answer))
+            self._is_syncing = False
+
+    def select_evidence(self, evidence: Evidence | None) -> None:
+        """Mark the row of the quote that is looked at."""
+        self._is_syncing = True
+        for index, row in enumerate(self._model.rows):
+            if evidence is not None and row.evidence == evidence:
+                self.setCurrentIndex(self._model.index(index, 0))
+                break
+        else:
+            self.setCurrentIndex(QModelIndex())
+        self._is_syncing = False
+
+    def _choose(self, current: QModelIndex, _previous: QModelIndex) -> None:
+        if self._is_syncing or not current.isValid():
+            return
+        row = self._model.rows[current.row()]
+        if row.evidence.state.is_found:
+            self.chosen.emit(row.evidence)
