@@ -35,7 +35,7 @@ PAGES = [
         "charge current has been tested.",
     ],
     [
-        "= 3  Charge current against cell temperature",
+        "= 3  Limits of the charge current by cell temperature",
         ("Cell temperature", "Highest charge current"),
         ("below 0 °C", "charging not permitted"),
         ("0 °C to 10 °C", "0.1C (480 mA)"),

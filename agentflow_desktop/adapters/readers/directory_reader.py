@@ -175,4 +175,4 @@ def _reading(file: SurveyedFile, outcome: JobOutcome) -> FileReading:
         reason = "It was changed after the list of files was made."
         return FileReading(file, FileState.FAILED, None, reason)
     known = replace(file, digest=document.digest, raw_tokens=outcome.raw_tokens)
-    return FileReading(known, FileState.READ, document)
+    return FileReading(known, FileState.READ, document, raw_tokens=outcome.raw_tokens)
