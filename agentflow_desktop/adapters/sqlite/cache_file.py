@@ -30,7 +30,7 @@ T = TypeVar("T")
 _log = get_logger(__name__)
 
 FILE_NAME = "results-1.db"
-_FLUSH_AT = 64
+_FLUSH_AT = 512
 _BUSY_TIMEOUT_S = 10
 
 _PRAGMAS = (
