@@ -82,6 +82,10 @@ class CacheStore(Protocol):
         """The fresh entry under this key."""
         ...
 
+    async def peek(self, key: str) -> CacheEntry | None:
+        """As ``get``, but counts nothing: for a plan that may never be run."""
+        ...
+
     async def put(self, entry: CacheEntry) -> None: ...
     async def lines(self) -> Sequence[CacheLine]:
         """Newest first."""

@@ -47,7 +47,7 @@ class WorkerPool:
                 job.fail("The reader is closed.")
                 return
             self._queue.append(job.first_part())
-            self._change.notify()
+            self._change.notify_all()  # the watcher waits here too: one waking could be its
             if not self._threads:
                 self._start()
 
@@ -103,7 +103,7 @@ class WorkerPool:
             if further:
                 with self._change:
                     self._queue.extendleft(reversed(further))
-                    self._change.notify(len(further))
+                    self._change.notify_all()
 
     def _watch(self) -> None:
         """Kill a process whose file takes too long. Its thread then sees the pipe end."""

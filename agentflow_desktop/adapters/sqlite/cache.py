@@ -33,6 +33,11 @@ class SqliteCacheStore:
             return None
         return await self._database.call(lambda _: self.file.get(key))
 
+    async def peek(self, key: str) -> CacheEntry | None:
+        if not self._is_enabled:
+            return None
+        return await self._database.call(lambda _: self.file.peek(key))
+
     async def put(self, entry: CacheEntry) -> None:
         if self._is_enabled:
             await self._database.call(lambda _: self.file.put(entry))

@@ -99,6 +99,10 @@ class CacheFile:
         """The fresh entry under this key; counts a hit, a miss or a stale entry."""
         return self._do(self._get, key)
 
+    def peek(self, key: str) -> CacheEntry | None:
+        """As ``get``, without counting: for a plan that may never be run."""
+        return self._do(self._peek, key)
+
     def put(self, entry: CacheEntry) -> None:
         """Keep an entry, in the place of an older one under its key."""
         self._do(self._put, entry)
@@ -159,24 +163,28 @@ class CacheFile:
             self._flush(connection)
         return entry
 
+    def _peek(self, connection: sqlite3.Connection, key: str) -> CacheEntry | None:
+        row = connection.execute(_GET, (key,)).fetchone()
+        entry = _entry(key, row) if row is not None else None
+        return entry if entry is not None and self._is_fresh(entry) else None
+
+    def _is_fresh(self, entry: CacheEntry) -> bool:
+        return self._clock.now() - entry.stored_at <= self._max_age
+
     def _count(self, key: str, row: Sequence[Any] | None) -> CacheEntry | None:
         counted = self._counted
         counted.lookups += 1
         if row is None:
             counted.misses += 1
             return None
-        kind, title, body, stored, cost_nusd, duration_ms, tokens, files = row
-        stored_at = datetime.fromisoformat(stored)
-        if self._clock.now() - stored_at > self._max_age:
+        entry = _entry(key, row)
+        if not self._is_fresh(entry):
             counted.stale += 1
             return None
         counted.hits[key] += 1
-        counted.saved_nusd += cost_nusd
-        counted.saved_ms += duration_ms
-        return CacheEntry(
-            key, kind, title, body, stored_at, from_nano_usd(cost_nusd), duration_ms / 1000,
-            tokens, tuple(json.loads(files)),
-        )  # fmt: skip
+        counted.saved_nusd += row[4]
+        counted.saved_ms += row[5]
+        return entry
 
     def _put(self, connection: sqlite3.Connection, entry: CacheEntry) -> None:
         self._flush(connection)
@@ -254,3 +262,11 @@ class CacheFile:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+def _entry(key: str, row: Sequence[Any]) -> CacheEntry:
+    kind, title, body, stored, cost_nusd, duration_ms, tokens, files = row
+    return CacheEntry(
+        key, kind, title, body, datetime.fromisoformat(stored), from_nano_usd(cost_nusd),
+        duration_ms / 1000, tokens, tuple(json.loads(files)),
+    )  # fmt: skip

@@ -61,9 +61,16 @@ class AskPreparation:
         self._cache = cache
         self._verification = verification
 
-    async def prepare(self, request: AskRequest, on_progress: Progress | None = None) -> Prepared:
+    async def prepare(
+        self,
+        request: AskRequest,
+        on_progress: Progress | None = None,
+        *,
+        is_plan: bool = False,
+    ) -> Prepared:
         """Survey, size and key of a request, and the kept result if there is one.
 
+        A plan's look into the cache is not counted as a hit or a miss.
         Raises InputRefused for an empty task, a missing path, or a tier that can't be run.
         """
         if not request.task.strip():
@@ -81,7 +88,8 @@ class AskPreparation:
             size = await self._routes.count(question_of(request, readings), size)
         tier = self._routes.tier(size, request.tier)
         key = self._key(request, files, tier)
-        kept = await self._cache.get(key) if request.use_cache else None
+        look_up = self._cache.peek if is_plan else self._cache.get
+        kept = await look_up(key) if request.use_cache else None
         return Prepared(files, readings, size, key, kept)
 
     async def read(
@@ -92,7 +100,7 @@ class AskPreparation:
 
     async def plan(self, request: AskRequest) -> AskPlan:
         """What a run of the request would do, for showing it first."""
-        prepared = await self.prepare(request)
+        prepared = await self.prepare(request, is_plan=True)
         if prepared.kept is not None:
             return AskPlan(
                 self.kept_route(request, prepared), lines_of(prepared.files), is_cached=True

@@ -1,0 +1,291 @@
+"""One question through the whole program: files, models on loopback, ledger, cache, history."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+from agentflow_desktop.app.wiring import Application, open_application
+from agentflow_desktop.core.events import (
+    CostRecorded,
+    RouteChosen,
+    RunEvent,
+    RunFailed,
+    RunSucceeded,
+    TextDelta,
+)
+from agentflow_desktop.core.routing import Badge, Tier
+from agentflow_desktop.llm.claims import Stance, StopReason, Verdict
+from agentflow_desktop.workflows.ask.model import AskRequest, AskResult
+from support.ask_home import TASK, AskHome
+from support.openai_server import OpenAIServer, Reply, by_schema, failure, reply_json
+
+pytestmark = pytest.mark.anyio
+EventT = TypeVar("EventT")
+
+TRUE = {"source": "S1", "text": "Standard charge current is 0.5C, maximum 140 A."}
+COLD = {"source": "S1", "text": "Charging is prohibited below 0 °C."}
+FALSE = {"source": "S1", "text": "The maximum charge current is 280 A."}
+
+
+def answer(*quotes: dict[str, str], text: str = "It is limited.") -> dict[str, Any]:
+    return {"claims": [{"quotes": list(quotes), "text": text}], "title": "The limit"}
+
+
+def review(verdict: str, *issues: dict[str, Any]) -> dict[str, Any]:
+    return {"issues": list(issues), "alternative": "", "verdict": verdict}
+
+
+ISSUE = {"severity": "high", "claim": "C1", "quote": COLD, "why": "It drops the cold limit."}
+REFINED = {
+    "responses": [{"issue": "I1", "stance": "refine", "reason": "the sheet says so"}],
+    **answer(TRUE, COLD, text="It is limited, and prohibited in the cold."),
+}
+
+
+async def ask(app: Application, request: AskRequest) -> tuple[list[RunEvent], AskResult]:
+    events = [event async for event in app.runs.start(request).events()]
+    last = events[-1]
+    assert isinstance(last, RunSucceeded), last
+    assert isinstance(last.result, AskResult)
+    return events, last.result
+
+
+def of_type(events: Sequence[RunEvent], kind: type[EventT]) -> list[EventT]:
+    return [event for event in events if isinstance(event, kind)]
+
+
+async def test_the_models_propose_verify_and_refine_with_quotes_that_code_checked(
+    tmp_path: Path,
+) -> None:
+    script = by_schema(
+        {
+            "answer": reply_json(answer(TRUE, FALSE)),
+            "review": [reply_json(review("revise", ISSUE)), reply_json(review("approve"))],
+            "refined": reply_json(REFINED),
+        }
+    )
+    with OpenAIServer(script) as server:
+        home = AskHome(tmp_path, server.base_url)
+        async with open_application(home.overrides(), environ=home.environ) as app:
+            events, result = await ask(app, home.request())
+            spending = await app.queries.spending()
+    assert [r.schema_name for r in server.requests] == ["answer", "review", "refined", "review"]
+    assert [r.body["model"] for r in server.requests[:2]] == ["planner-model", "heavy-model"]
+    assert result.stop_reason is StopReason.APPROVED
+    assert result.iterations == 2
+    assert result.review is not None
+    assert result.review.verdict is Verdict.APPROVE
+    assert [r.stance for r in result.responses] == [Stance.REFINE]
+    assert [e.place() for e in result.answer.claims[0].evidence] == ["cell.md:4", "cell.md:3"]
+    costs = of_type(events, CostRecorded)
+    assert len(costs) == 4
+    assert result.cost_usd == sum(cost.cost_usd for cost in costs) == spending.total.spent_usd
+    assert spending.total.reserved_usd == 0
+    assert result.badges == ()
+    shown = "".join(delta.text for delta in of_type(events, TextDelta))
+    assert "It is limited" in shown
+    assert "{" not in shown
+
+
+async def test_a_made_up_quote_is_rejected_visibly_and_proves_nothing(tmp_path: Path) -> None:
+    script = by_schema(
+        {"answer": reply_json(answer(FALSE)), "review": reply_json(review("approve"))}
+    )
+    with OpenAIServer(script) as server:
+        home = AskHome(tmp_path, server.base_url)
+        async with open_application(home.overrides(), environ=home.environ) as app:
+            _, result = await ask(app, home.request())
+    claim = result.answer.claims[0]
+    assert not claim.is_quoted
+    assert [e.quote for e in claim.rejected] == [FALSE["text"]]
+
+
+async def test_an_issue_with_a_made_up_quote_changes_nothing(tmp_path: Path) -> None:
+    script = by_schema(
+        {
+            "answer": reply_json(answer(TRUE)),
+            "review": reply_json(review("reject", {**ISSUE, "quote": FALSE})),
+        }
+    )
+    with OpenAIServer(script) as server:
+        home = AskHome(tmp_path, server.base_url)
+        async with open_application(home.overrides(), environ=home.environ) as app:
+            _, result = await ask(app, home.request())
+    assert result.stop_reason is StopReason.NO_NEW_ISSUE
+    assert result.answer.claims[0].text == "It is limited."
+    assert result.review is not None
+    assert [issue.is_rejected for issue in result.review.issues] == [True]
+
+
+async def test_asking_again_costs_nothing_until_a_byte_changes(tmp_path: Path) -> None:
+    script = by_schema(
+        {"answer": reply_json(answer(TRUE)), "review": reply_json(review("approve"))}
+    )
+    with OpenAIServer(script) as server:
+        home = AskHome(tmp_path, server.base_url)
+        async with open_application(home.overrides(), environ=home.environ) as app:
+            _, first = await ask(app, home.request())
+            plan = await app.queries.plan_ask(home.request())
+            events, second = await ask(app, home.request())
+            assert len(server.requests) == 2
+            home.sheet.write_text(home.sheet.read_text() + "\n", encoding="utf-8")
+            _, third = await ask(app, home.request())
+            _, fourth = await ask(app, home.request(use_cache=False))
+            stats = await app.queries.cache_stats()
+    assert plan.is_cached
+    assert second.cached_from is not None
+    assert second.cached_from.cost_usd == first.cost_usd > 0
+    assert second.cost_usd == 0
+    assert second.answer == first.answer
+    assert of_type(events, RouteChosen)[0].route.calls == ()
+    assert third.cached_from is None
+    assert fourth.cached_from is None
+    assert len(server.requests) == 6
+    assert stats.saved_usd == first.cost_usd
+
+
+async def test_two_equal_questions_at_once_are_asked_once(tmp_path: Path) -> None:
+    script = by_schema(
+        {
+            "answer": reply_json(answer(TRUE), delay_s=0.02, piece_characters=8),
+            "review": reply_json(review("approve")),
+        }
+    )
+    with OpenAIServer(script) as server:
+        home = AskHome(tmp_path, server.base_url)
+        async with open_application(home.overrides(), environ=home.environ) as app:
+            handles = [app.runs.start(home.request()) for _ in range(3)]
+            ended = [await handle.wait() for handle in handles]
+            spending = await app.queries.spending()
+    results = [end.result for end in ended if isinstance(end, RunSucceeded)]
+    assert len(server.requests) == 2
+    assert sorted(result.cached_from is None for result in results) == [False, False, True]
+    assert sum(result.cost_usd for result in results) == spending.total.spent_usd
+
+
+async def test_a_failed_review_keeps_the_answer_and_says_it_was_not_verified(
+    tmp_path: Path,
+) -> None:
+    script = by_schema({"answer": reply_json(answer(TRUE)), "review": failure(400, "no")})
+    with OpenAIServer(script) as server:
+        home = AskHome(tmp_path, server.base_url)
+        async with open_application(home.overrides(), environ=home.environ) as app:
+            _, result = await ask(app, home.request())
+            again = await app.queries.plan_ask(home.request())
+    assert result.stop_reason is StopReason.REVIEW_FAILED
+    assert result.badges == (Badge.NOT_VERIFIED,)
+    assert result.answer.claims[0].is_quoted
+    assert not again.is_cached
+
+
+@pytest.mark.allow_log_warnings
+async def test_a_model_that_never_gives_the_form_is_shown_as_unverified_text(
+    tmp_path: Path,
+) -> None:
+    script = by_schema(
+        {"answer": Reply("Just words.\n\nMore."), "review": reply_json(review("approve"))}
+    )
+    with OpenAIServer(script) as server:
+        home = AskHome(tmp_path, server.base_url)
+        async with open_application(home.overrides(), environ=home.environ) as app:
+            _, result = await ask(app, home.request())
+    assert [claim.text for claim in result.answer.claims] == ["Just words.", "More."]
+    assert Badge.UNSTRUCTURED in result.badges
+
+
+async def test_a_limit_reached_in_the_middle_keeps_the_answer_so_far(tmp_path: Path) -> None:
+    script = by_schema({"answer": reply_json(answer(TRUE))})
+    with OpenAIServer(script) as server:
+        home = AskHome(tmp_path, server.base_url)
+        overrides = home.overrides(production__cost_tracking__per_task_limit="0.02")
+        async with open_application(overrides, environ=home.environ) as app:
+            _, result = await ask(app, home.request())
+    assert result.stop_reason is StopReason.BUDGET
+    assert [r.schema_name for r in server.requests] == ["answer"]
+
+
+async def test_a_limit_too_low_for_the_first_call_refuses_before_anything_is_sent(
+    tmp_path: Path,
+) -> None:
+    with OpenAIServer([]) as server:
+        home = AskHome(tmp_path, server.base_url)
+        overrides = home.overrides(production__cost_tracking__daily_limit="0.001")
+        async with open_application(overrides, environ=home.environ) as app:
+            ended = await app.runs.start(home.request()).wait()
+            spending = await app.queries.spending()
+    assert isinstance(ended, RunFailed)
+    assert ended.error == "BudgetExceeded"
+    assert server.requests == []
+    assert spending.total.spent_usd == 0
+
+
+async def test_a_plan_shows_the_price_and_spends_nothing(tmp_path: Path) -> None:
+    with OpenAIServer([]) as server:
+        home = AskHome(tmp_path, server.base_url)
+        async with open_application(home.overrides(), environ=home.environ) as app:
+            plan = await app.queries.plan_ask(home.request())
+            spending = await app.queries.spending()
+    assert plan.route.tier is Tier.SMALL
+    assert [(c.model, c.purpose, c.is_certain) for c in plan.route.calls[:2]] == [
+        ("cheap", "proposes", True),
+        ("dear", "verifies", True),
+    ]
+    assert Decimal(0) < plan.route.about_usd < plan.route.at_most_usd
+    assert server.requests == []
+    assert spending.total.calls == 0
+
+
+async def test_a_task_above_the_small_tier_is_refused_with_the_way_out(tmp_path: Path) -> None:
+    with OpenAIServer([]) as server:
+        home = AskHome(tmp_path, server.base_url)
+        home.sheet.write_text("word " * 12_000, encoding="utf-8")
+        async with open_application(home.overrides(), environ=home.environ) as app:
+            ended = await app.runs.start(home.request()).wait()
+    assert isinstance(ended, RunFailed)
+    assert "medium tier" in ended.message
+    assert "built-in engine" in ended.hint
+
+
+async def test_one_model_alone_verifies_itself_and_says_so(tmp_path: Path) -> None:
+    script = by_schema(
+        {"answer": reply_json(answer(TRUE)), "review": reply_json(review("approve"))}
+    )
+    with OpenAIServer(script) as server:
+        home = AskHome(tmp_path, server.base_url)
+        async with open_application(home.overrides(models__heavy=""), environ=home.environ) as app:
+            _, result = await ask(app, home.request())
+    assert {r.body["model"] for r in server.requests} == {"planner-model"}
+    assert result.badges == (Badge.SELF_VERIFIED,)
+
+
+async def test_without_any_model_the_built_in_engine_answers_with_true_quotes(
+    tmp_path: Path,
+) -> None:
+    home = AskHome(tmp_path)
+    async with open_application(home.overrides(), environ=home.environ) as app:
+        _, result = await ask(app, home.request())
+        _, again = await ask(app, home.request())
+    quotes = [e for claim in result.answer.claims for e in claim.evidence]
+    assert any("140 A" in quote.quote for quote in quotes)
+    for quote in quotes:
+        assert quote.start is not None
+        assert home.sheet.read_text()[quote.start : quote.end] == quote.quote
+    assert result.badges == (Badge.BUILT_IN,)
+    assert result.cost_usd == 0
+    assert again.cached_from is not None
+
+
+async def test_history_gives_back_the_run_as_it_was(tmp_path: Path) -> None:
+    home = AskHome(tmp_path)
+    async with open_application(home.overrides(), environ=home.environ) as app:
+        events, result = await ask(app, home.request())
+    async with open_application(home.overrides(), environ=home.environ) as app:
+        listed = await app.queries.history()
+        summary, kept = await app.queries.run_events(listed[0].run_id)
+    assert summary.title == TASK
+    assert isinstance(kept[-1], RunSucceeded)
+    assert kept[-1].result == result
+    assert len(kept) == len([e for e in events if e.type not in ("text_delta", "step_progress")])
