@@ -167,10 +167,12 @@ async def _open_stores(
     stack.push_async_callback(asyncio.to_thread, database.close)
     await asyncio.to_thread(database.open)
     codec = event_codec()
-    runs = SqliteRunStore(database, codec, clock)
+    # The stores learn whose process they work in, which is read from the system's files.
+    runs = await asyncio.to_thread(SqliteRunStore, database, codec, clock)
     cache = SqliteCacheStore(database, settings.production.caching, clock)
     stack.push_async_callback(asyncio.to_thread, cache.close)
-    ledger = SqliteLedger(
+    ledger = await asyncio.to_thread(
+        SqliteLedger,
         database,
         settings.production.cost_tracking,
         BudgetCalendar(settings.budget.timezone),

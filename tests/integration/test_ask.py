@@ -1,6 +1,6 @@
 """One question through the whole program: files, models on loopback, ledger, cache, history."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,12 +11,14 @@ from agentflow_desktop.app.wiring import Application, open_application
 from agentflow_desktop.core.events import (
     CostRecorded,
     RouteChosen,
+    RunCancelled,
     RunEvent,
     RunFailed,
     RunSucceeded,
     TextDelta,
 )
 from agentflow_desktop.core.routing import Badge, Tier
+from agentflow_desktop.core.runs import RunState
 from agentflow_desktop.llm.claims import Stance, StopReason, Verdict
 from agentflow_desktop.workflows.ask.model import AskRequest, AskResult
 from support.ask_home import TASK, AskHome
@@ -289,3 +291,98 @@ async def test_history_gives_back_the_run_as_it_was(tmp_path: Path) -> None:
     assert isinstance(kept[-1], RunSucceeded)
     assert kept[-1].result == result
     assert len(kept) == len([e for e in events if e.type not in ("text_delta", "step_progress")])
+
+
+async def test_the_loop_ends_when_the_reviewer_raises_nothing_new(tmp_path: Path) -> None:
+    script = by_schema(
+        {
+            "answer": reply_json(answer(TRUE)),
+            "review": reply_json(review("revise", ISSUE)),
+            "refined": reply_json(REFINED),
+        }
+    )
+    with OpenAIServer(script) as server:
+        home = AskHome(tmp_path, server.base_url)
+        overrides = home.overrides(verification__max_iterations="5")
+        async with open_application(overrides, environ=home.environ) as app:
+            _, result = await ask(app, home.request())
+    assert result.stop_reason is StopReason.NO_NEW_ISSUE
+    assert [r.schema_name for r in server.requests] == ["answer", "review", "refined", "review"]
+
+
+async def test_the_loop_ends_after_the_most_iterations_with_the_last_answer(
+    tmp_path: Path,
+) -> None:
+    issues = [{**ISSUE, "quote": None, "why": f"Reason {n}."} for n in range(2)]
+    script = by_schema(
+        {
+            "answer": reply_json(answer(TRUE)),
+            "review": [reply_json(review("revise", issue)) for issue in issues],
+            "refined": reply_json(REFINED),
+        }
+    )
+    with OpenAIServer(script) as server:
+        home = AskHome(tmp_path, server.base_url)
+        async with open_application(home.overrides(), environ=home.environ) as app:
+            _, result = await ask(app, home.request())
+    assert result.stop_reason is StopReason.MAX_ITERATIONS
+    assert result.iterations == 2
+    assert result.answer.claims[0].text == REFINED["claims"][0]["text"]
+
+
+async def test_with_verification_off_nothing_is_reviewed_and_the_answer_says_so(
+    tmp_path: Path,
+) -> None:
+    script = by_schema({"answer": reply_json(answer(TRUE))})
+    with OpenAIServer(script) as server:
+        home = AskHome(tmp_path, server.base_url)
+        overrides = home.overrides(verification__enabled="false")
+        async with open_application(overrides, environ=home.environ) as app:
+            _, result = await ask(app, home.request())
+    assert result.stop_reason is StopReason.VERIFICATION_OFF
+    assert result.badges == (Badge.NOT_VERIFIED,)
+
+
+async def test_a_run_cancelled_while_it_streams_is_settled_and_kept_as_cancelled(
+    tmp_path: Path,
+) -> None:
+    script = by_schema(
+        {
+            "answer": reply_json(
+                answer(TRUE, text="It is limited by the cells. " * 9), stall_after=12
+            )
+        }
+    )
+    with OpenAIServer(script) as server:
+        home = AskHome(tmp_path, server.base_url)
+        async with open_application(home.overrides(), environ=home.environ) as app:
+            handle = app.runs.start(home.request())
+            async for event in handle.events():
+                if isinstance(event, TextDelta):
+                    handle.cancel()
+            ended = await handle.wait()
+            spending = await app.queries.spending()
+            listed = await app.queries.history()
+    assert isinstance(ended, RunCancelled)
+    assert spending.total.reserved_usd == 0
+    assert spending.total.spent_usd == ended.cost_usd == listed[0].cost_usd
+    assert listed[0].state is RunState.CANCELLED
+
+
+@pytest.fixture
+def approving(tmp_path: Path) -> Iterator[AskHome]:
+    """A home whose models answer and approve at once."""
+    script = by_schema(
+        {"answer": reply_json(answer(TRUE)), "review": reply_json(review("approve"))}
+    )
+    with OpenAIServer(script) as server:
+        yield AskHome(tmp_path, server.base_url)
+
+
+async def test_nothing_of_a_run_blocks_the_loop(
+    approving: AskHome, nothing_blocks_the_loop: None
+) -> None:
+    async with open_application(approving.overrides(), environ=approving.environ) as app:
+        await app.queries.plan_ask(approving.request())
+        await ask(app, approving.request())
+        await ask(app, approving.request())
