@@ -6,7 +6,7 @@ It does not reason and says so. It speaks the same protocol as every other sourc
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 
 from agentflow_desktop.core.errors import ProviderRefused
 from agentflow_desktop.documents.document import Document
@@ -39,7 +39,7 @@ _MARKDOWN_MARKS = re.compile(r"([\\`*_\[\]<>#|~$])")
 class BuiltInEngine:
     """A ``ModelProvider`` whose one model is code. Free, offline, the same answer every time."""
 
-    async def stream(self, request: ModelRequest) -> AsyncIterator[ReplyPart]:
+    async def stream(self, request: ModelRequest) -> AsyncGenerator[ReplyPart]:
         """The best passages in the form asked for.
 
         Raises ProviderRefused for any form but an answer: judging needs reasoning.
