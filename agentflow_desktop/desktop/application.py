@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
@@ -54,15 +54,22 @@ def main(theme: str | None = None) -> int:
 class DesktopProgram:
     """One run of the window, from showing it to its last task."""
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        overrides: Overrides | None = None,
+        environ: Mapping[str, str] = os.environ,
+    ) -> None:
         self._theme = theme
+        self._overrides = overrides or Overrides()
+        self._environ = environ
         self._quit = asyncio.Event()
         self._bugs_shown = 0
         self._session: ProgramSession | None = None
-        self._scope = TaskScope(self.report_bug)
+        self.scope = TaskScope(self.report_bug)
         self._reports = TaskScope(_print_bug)
-        self.tasks = TasksViewModel(spawn=self._scope.spawn, clock=SystemClock())
-        self.status = StatusModel(self._scope.spawn)
+        self.tasks = TasksViewModel(spawn=self.scope.spawn, clock=SystemClock())
+        self.status = StatusModel(self.scope.spawn)
         self.window: MainWindow | None = None
         self._shown_run: tuple[object, ...] = ()
 
@@ -72,12 +79,12 @@ class DesktopProgram:
             self.window = MainWindow(self._theme, self.tasks, self.status, self._quit.set)
             self.tasks.listen(self._note_spending)
             self.window.show()
-            opening = self._scope.spawn(self._open())
+            opening = self.scope.spawn(self._open())
             await self._quit.wait()
             self.window.setEnabled(False)
             opening.cancel()
             await asyncio.wait((opening,))
-            await self._scope.close()
+            await self.scope.close()
             await self._reports.close()
             self.window.close_for_good()
         return 0
@@ -98,12 +105,15 @@ class DesktopProgram:
         await asyncio.to_thread(import_module, "agentflow_desktop.app.wiring")
         from agentflow_desktop.app import wiring  # noqa: PLC0415
 
-        session = wiring.open_session(Overrides(), sys.stderr)
+        session = wiring.open_session(self._overrides, sys.stderr, self._environ)
         self._session = session
         try:
             configuration = await asyncio.to_thread(session.start)
             async with wiring.open_application(
-                Overrides(), redactor=session.redactor, configuration=configuration
+                self._overrides,
+                redactor=session.redactor,
+                environ=self._environ,
+                configuration=configuration,
             ) as application:
                 self.tasks.connect(application.runs, application.queries)
                 self.status.connect(application.runs, application.queries)

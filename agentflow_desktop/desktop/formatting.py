@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from agentflow_desktop.core.evidence import Evidence
+
 NO_BREAK = "\u00a0"
 
 
@@ -23,6 +25,8 @@ def plural(number: int, word: str) -> str:
 
 def format_duration(duration_s: float) -> str:
     """``0.4 s``, ``12.4 s``, ``3 min 05 s``, ``2 h 10 min``; value and unit never part."""
+    if duration_s < 0.1:
+        return f"under 0.1{NO_BREAK}s"
     if duration_s < 60:
         return f"{duration_s:.1f}{NO_BREAK}s"
     minutes, seconds = divmod(round(duration_s), 60)
@@ -60,3 +64,14 @@ def as_one_line(text: str, limit: int = 300) -> str:
     """The text with its white space folded, cut with an ellipsis past ``limit`` characters."""
     line = " ".join(text[: limit * 4].split())
     return line if len(line) <= limit else f"{line[: limit - 1]}…"
+
+
+def place_words(evidence: Evidence) -> str:
+    """File, page and line as a person says them."""
+    if evidence.line is None:
+        return f"said to stand in {evidence.file}" if evidence.file else "no file named"
+    page = f"p. {evidence.page}, " if evidence.page is not None else ""
+    lines = f"line {evidence.line}"
+    if evidence.end_line is not None and evidence.end_line > evidence.line:
+        lines = f"lines {evidence.line} to {evidence.end_line}"
+    return f"{evidence.file}, {page}{lines}"

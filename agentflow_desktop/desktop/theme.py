@@ -66,9 +66,8 @@ class Theme(QObject):
         )
 
     def mono_font(self, size_px: int = 12) -> QFont:
-        """JetBrains Mono without ligatures, for source text and ids."""
+        """JetBrains Mono, for source text and ids."""
         font = _with_figures(QFont("JetBrains Mono"), size_px, QFont.Weight.Normal)
-        font.setFeature(QFont.Tag("calt"), 0)
         font.setStyleHint(QFont.StyleHint.Monospace)
         return font
 
@@ -165,6 +164,8 @@ def _with_figures(font: QFont, size_px: int, weight: QFont.Weight) -> QFont:
     font.setWeight(weight)
     font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
     font.setFeature(QFont.Tag("tnum"), 1)
+    # Inter would draw "4 x 2" as "4 × 2", JetBrains Mono joins "!=": a quote must not change.
+    font.setFeature(QFont.Tag("calt"), 0)
     return font
 
 

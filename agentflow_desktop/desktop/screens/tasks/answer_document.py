@@ -16,6 +16,7 @@ from PySide6.QtGui import (
     QTextTable,
 )
 
+from agentflow_desktop.desktop.formatting import as_one_line, place_words
 from agentflow_desktop.desktop.screens.tasks.run_state import (
     citation_number,
     number_citations,
@@ -34,9 +35,18 @@ _PROPORTIONAL = QTextBlockFormat.LineHeightTypes.ProportionalHeight.value
 
 
 def write_answer(
-    document: QTextDocument, answer: Answer, theme: Theme, lit_number: int | None
+    document: QTextDocument,
+    answer: Answer,
+    theme: Theme,
+    *,
+    lit_number: int | None,
+    shows_passages: bool,
 ) -> None:
-    """Replace the document's content by the answer. ``lit_number`` is the citation looked at."""
+    """Replace the document's content by the answer.
+
+    ``lit_number`` is the citation looked at; ``shows_passages`` sets each quote below its claim,
+    for answers that are nothing but passages.
+    """
     document.clear()
     cursor = QTextCursor(document)
     citations = number_citations(answer)
@@ -56,14 +66,34 @@ def write_answer(
                 cursor.insertText("\u202f", _body_format(theme))
                 is_lit = number == lit_number
                 cursor.insertText(str(number), _number_format(theme, number, is_lit=is_lit))
+            if shows_passages:
+                _insert_passages(cursor, claim, theme)
         else:
             _mark_unquoted(cursor, start, theme)
 
 
-def write_stream(document: QTextDocument, theme: Theme) -> None:
-    """An empty document in the answer's type, for text that streams in."""
+def _insert_passages(cursor: QTextCursor, claim: Claim, theme: Theme) -> None:
+    """The claim's quotes, indented, each with its place."""
+    for evidence in claim.evidence:
+        passage = _block(10)
+        passage.setLeftMargin(16)
+        cursor.insertBlock(passage, _body_format(theme, size_px=13))
+        cursor.insertText(as_one_line(evidence.quote, 600), _body_format(theme, size_px=13))
+        place = _body_format(theme, size_px=12)
+        place.setForeground(theme.color("muted"))
+        cursor.insertText(f"\u2028{place_words(evidence)}", place)
+
+
+def write_paragraphs(document: QTextDocument, paragraphs: list[str], theme: Theme) -> None:
+    """Replace the content by finished paragraphs of Markdown and an empty one for what comes."""
     document.clear()
     cursor = QTextCursor(document)
+    for paragraph in paragraphs:
+        start = cursor.position()
+        cursor.insertFragment(_markdown_fragment(paragraph, theme))
+        _space_lines(document, start, cursor.position())
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        cursor.insertBlock(_block(10), _body_format(theme))
     cursor.setBlockFormat(_block(10))
     cursor.setBlockCharFormat(_body_format(theme))
 

@@ -8,7 +8,7 @@ from agentflow_desktop.desktop.screens.tasks.answer_document import (
     CITATION_SCHEME,
     stream_format,
     write_answer,
-    write_stream,
+    write_paragraphs,
 )
 from agentflow_desktop.desktop.theme import Theme
 from agentflow_desktop.llm.claims import Answer
@@ -25,8 +25,11 @@ class AnswerView(QTextBrowser):
         super().__init__()
         self._theme = theme
         self._streamed: str | None = None
+        self._finished = 0  # paragraphs of the stream that are set as Markdown
+        self._tail = ""
         self._answer: Answer | None = None
         self._lit: int | None = None
+        self._shows_passages = False
         self.setOpenLinks(False)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setAccessibleName("Answer")
@@ -41,34 +44,57 @@ class AnswerView(QTextBrowser):
         return
 
     def show_stream(self, text: str) -> None:
-        """Show what has been written so far, with a caret at its end."""
-        if self._streamed is None or not text.startswith(self._streamed):
-            write_stream(self.document(), self._theme)
-            self._streamed, self._answer = "", None
-        elif text == self._streamed:
+        """Show what has been written so far, with a caret at its end.
+
+        A finished paragraph is set as Markdown, once; the one being written grows as it comes.
+        """
+        if text == self._streamed:
             return
         bar = self.verticalScrollBar()
         was_at_end = bar.value() >= bar.maximum() - 4
-        cursor = QTextCursor(self.document())
-        cursor.movePosition(QTextCursor.MoveOperation.End)
-        if self._streamed:
-            cursor.deletePreviousChar()
-        look = stream_format(self._theme)
-        cursor.insertText(text[len(self._streamed) :], look)
-        look.setForeground(self._theme.color("accent"))
-        cursor.insertText(_CARET, look)
-        self._streamed = text
+        *finished, tail = text.split("\n\n")
+        shown_tail = self._tail
+        is_same_paragraph = (
+            self._streamed is not None
+            and text.startswith(self._streamed)
+            and self._finished == len(finished)
+        )
+        if not is_same_paragraph:
+            write_paragraphs(self.document(), finished, self._theme)
+            shown_tail = ""
+        self._grow(tail[len(shown_tail) :], has_caret=is_same_paragraph)
+        self._streamed, self._finished, self._tail = text, len(finished), tail
+        self._answer = None
         if was_at_end:
             bar.setValue(bar.maximum())
 
-    def show_answer(self, answer: Answer, lit_number: int | None) -> None:
+    def _grow(self, text: str, *, has_caret: bool) -> None:
+        cursor = QTextCursor(self.document())
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        if has_caret:
+            cursor.deletePreviousChar()
+        look = stream_format(self._theme)
+        cursor.insertText(text, look)
+        look.setForeground(self._theme.color("accent"))
+        cursor.insertText(_CARET, look)
+
+    def show_answer(
+        self, answer: Answer, lit_number: int | None, *, shows_passages: bool = False
+    ) -> None:
         """Show the answer as code has checked it."""
+        self._shows_passages = shows_passages
         if answer is self._answer and lit_number == self._lit:
             return
         is_other = answer is not self._answer
         position = self.verticalScrollBar().value()
         self._answer, self._lit, self._streamed = answer, lit_number, None
-        write_answer(self.document(), answer, self._theme, lit_number)
+        write_answer(
+            self.document(),
+            answer,
+            self._theme,
+            lit_number=lit_number,
+            shows_passages=shows_passages,
+        )
         self.verticalScrollBar().setValue(0 if is_other else position)
 
     def show_nothing(self) -> None:
@@ -83,7 +109,7 @@ class AnswerView(QTextBrowser):
         answer, streamed, lit = self._answer, self._streamed, self._lit
         self.show_nothing()
         if answer is not None:
-            self.show_answer(answer, lit)
+            self.show_answer(answer, lit, shows_passages=self._shows_passages)
         elif streamed is not None:
             self.show_stream(streamed)
 

@@ -241,8 +241,8 @@ class DocumentsTable(QTableView):
         columns.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         columns.setSectionResizeMode(1, QHeaderView.ResizeMode.Fixed)
         columns.setSectionResizeMode(2, QHeaderView.ResizeMode.Fixed)
-        columns.resizeSection(1, 76)
-        columns.resizeSection(2, 96)
+        columns.resizeSection(1, 68)
+        columns.resizeSection(2, 92)
         theme.changed.connect(self.viewport().update)
 
     def show_rows(self, rows: tuple[DocumentRow, ...]) -> None:

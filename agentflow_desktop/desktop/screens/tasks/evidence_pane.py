@@ -3,8 +3,9 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QSplitter, QStackedWidget, QToolButton, QWidget
 
+from agentflow_desktop.desktop.formatting import place_words
 from agentflow_desktop.desktop.screens.tasks.documents_table import file_icon
-from agentflow_desktop.desktop.screens.tasks.quotes_list import QuotesList, place_words
+from agentflow_desktop.desktop.screens.tasks.quotes_list import QuotesList
 from agentflow_desktop.desktop.screens.tasks.source_view import SourceView
 from agentflow_desktop.desktop.screens.tasks.view_model import (
     EvidencePhase,

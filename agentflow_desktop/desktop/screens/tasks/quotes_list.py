@@ -15,7 +15,7 @@ from PySide6.QtGui import QFontMetrics, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate
 
 from agentflow_desktop.core.evidence import Evidence
-from agentflow_desktop.desktop.formatting import as_one_line
+from agentflow_desktop.desktop.formatting import as_one_line, place_words
 from agentflow_desktop.desktop.screens.tasks.run_state import number_citations, rejected_quotes
 from agentflow_desktop.desktop.screens.tasks.step_row import QUOTE_BADGES
 from agentflow_desktop.desktop.theme import Theme
@@ -44,17 +44,6 @@ def quote_rows(answer: Answer | None) -> tuple[QuoteRow, ...]:
     ]
     lost = [QuoteRow(None, e, place_words(e)) for e in rejected_quotes(answer)]
     return (*found, *lost)
-
-
-def place_words(evidence: Evidence) -> str:
-    """File, page and line as a person says them."""
-    if evidence.line is None:
-        return f"said to stand in {evidence.file}" if evidence.file else "no file named"
-    page = f"p. {evidence.page}, " if evidence.page is not None else ""
-    lines = f"line {evidence.line}"
-    if evidence.end_line is not None and evidence.end_line > evidence.line:
-        lines = f"lines {evidence.line} to {evidence.end_line}"
-    return f"{evidence.file}, {page}{lines}"
 
 
 class _Model(QAbstractListModel):

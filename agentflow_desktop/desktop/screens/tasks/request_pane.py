@@ -148,7 +148,9 @@ class RequestPane(Ground):
             return
         read = [line for line in files if line.state is FileState.READ]
         tokens = sum(line.tokens or 0 for line in read)
-        words = f"{len(read)} {plural(len(read), 'file')}, {format_tokens(tokens, is_exact=False)}"
+        words = f"{len(read)} {plural(len(read), 'file')}"
+        if tokens:
+            words += f", {format_tokens(tokens, is_exact=False)}"
         if len(files) > len(read):
             words += f", {len(files) - len(read)} not read"
         self._facts.setText(words)

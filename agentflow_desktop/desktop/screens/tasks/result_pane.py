@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 
 from agentflow_desktop.core.clock import Clock
 from agentflow_desktop.core.money import format_usd
+from agentflow_desktop.core.routing import Badge
 from agentflow_desktop.desktop.formatting import NO_BREAK, format_age, format_duration
 from agentflow_desktop.desktop.screens.tasks.answer_document import answer_as_text
 from agentflow_desktop.desktop.screens.tasks.answer_view import AnswerView
@@ -22,7 +23,7 @@ from agentflow_desktop.desktop.screens.tasks.run_state import RunPhase, RunState
 from agentflow_desktop.desktop.screens.tasks.step_row import StepRow
 from agentflow_desktop.desktop.screens.tasks.view_model import State
 from agentflow_desktop.desktop.theme import Theme
-from agentflow_desktop.desktop.widgets.badge import Badge
+from agentflow_desktop.desktop.widgets.badge import Badge as BadgeWidget
 from agentflow_desktop.desktop.widgets.banner import Banner
 from agentflow_desktop.desktop.widgets.flow_row import FlowLayout
 from agentflow_desktop.desktop.widgets.pane import (
@@ -66,6 +67,9 @@ class ResultPane(Ground):
         self._stack = QStackedWidget()
         self._steps_facts = ElidingLabel(theme, size_px=12, color="muted")
         self._steps_pane = QWidget()
+        self._splitter = QSplitter(Qt.Orientation.Vertical)
+        self._is_splitter_moved = False
+        self._splitter.splitterMoved.connect(self._note_splitter_moved)
         self._steps_column: QVBoxLayout
         self._tick = QTimer(self)
         self._tick.setInterval(100)
@@ -82,8 +86,11 @@ class ResultPane(Ground):
             self._run = run
             self._show_run(run)
         if run is not None and run.answer is not None and not run.streamed_text:
+            is_passages = run.route is not None and Badge.BUILT_IN in run.route.badges
+            if run.result is not None:
+                is_passages = Badge.BUILT_IN in run.result.badges
             lit = state.evidence.number
-            self.answer.show_answer(run.answer, lit)
+            self.answer.show_answer(run.answer, lit, shows_passages=is_passages)
 
     def _show_run(self, run: RunState | None) -> None:
         self._header.setVisible(run is not None)
@@ -126,7 +133,7 @@ class ResultPane(Ground):
                 widget.hide()
                 widget.deleteLater()
         for badge in badges:
-            shown = Badge(self._theme, badge.text, badge.tone, badge.icon, tip=badge.tip)
+            shown = BadgeWidget(self._theme, badge.text, badge.tone, badge.icon, tip=badge.tip)
             self._flow.addWidget(shown)
             shown.show()
         self._badge_row.updateGeometry()
@@ -177,8 +184,22 @@ class ResultPane(Ground):
                 self.steps.append(fresh)
                 self._steps_column.insertWidget(index, fresh)
             self.steps[index].show_step(step, now)
+        self._fit_steps()
         models = {step.model for step in steps if step.model}
         self._steps_facts.setText("who said what" if len(models) > 1 else "")
+
+    def _fit_steps(self) -> None:
+        """Give the steps the height they need, at most two fifths, until a person moves it."""
+        whole = self._splitter.height()
+        if self._is_splitter_moved or not self.steps or whole < 200:
+            return
+        needed = PANE_HEADER_PX + self._steps_inner.sizeHint().height() + 8
+        height = min(needed, whole * 2 // 5)
+        if self._splitter.sizes()[1] != height:
+            self._splitter.setSizes([whole - height, height])
+
+    def _note_splitter_moved(self) -> None:
+        self._is_splitter_moved = True
 
     def _holds_other_steps(self, steps: tuple) -> bool:
         if not self.steps:
@@ -248,14 +269,13 @@ class ResultPane(Ground):
         top.addLayout(banners)
         top.addWidget(self._stack, 1)
         self._lay_out_steps(theme)
-        splitter = QSplitter(Qt.Orientation.Vertical)
+        splitter = self._splitter
         splitter.setHandleWidth(1)
         splitter.setChildrenCollapsible(False)
         splitter.addWidget(upper)
         splitter.addWidget(self._steps_pane)
         splitter.setStretchFactor(0, 3)
         splitter.setStretchFactor(1, 1)
-        splitter.setSizes([560, 240])
         column(self).addWidget(splitter)
         self._header.hide()
         self._steps_pane.hide()
@@ -266,7 +286,7 @@ class ResultPane(Ground):
         line.addWidget(TextLabel(theme, "Steps", weight=600))
         line.addWidget(self._steps_facts, 1)
         outer.addWidget(header)
-        inner = QWidget()
+        inner = self._steps_inner = Ground(theme)
         inner.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self._steps_column = column(inner)
         self._steps_column.addStretch(1)

@@ -27,7 +27,7 @@ class RouteCard(Card):
         self._is_folded = False
         self._route: Route | None = None
         self._tier = Badge(theme, "", "info")
-        self._reason = ElidingLabel(theme, size_px=12, color="muted")
+        self._reason = TextLabel(theme, size_px=12, color="muted", wraps=True)
         self._folded_price = TextLabel(theme, size_px=12, weight=600)
         self._hint = TextLabel(theme, size_px=12, color="muted", wraps=True)
         self._recheck = QPushButton("Check again")
@@ -72,13 +72,12 @@ class RouteCard(Card):
             reason = "Opening…"
         elif self._route is not None:
             reason = self._route.reason
-            if plan.plan is not None and plan.plan.is_cached:
-                hint = "A kept result answers this: nothing is spent."
         elif plan.phase is PlanPhase.PLANNING:
             reason = "Counting…"
         else:
             reason, hint = "", "Type a task: the route and its price appear here before you run."
-        self._reason.setText(reason)
+        self._reason.setText(_as_sentence(reason))
+        self._reason.setVisible(bool(reason))
         self._hint.setText(hint)
         self._hint.setVisible(bool(hint))
         if self._route is not None:
@@ -100,7 +99,7 @@ class RouteCard(Card):
     def _make_controls(self, theme: Theme) -> QWidget:
         controls = QWidget()
         line = row()
-        label = TextLabel(theme, "Override", size_px=12, color="muted")
+        label = TextLabel(theme, "Tier", size_px=12, color="muted")
         label.setBuddy(self._override)
         for word, tier in _TIERS:
             self._override.addItem(word, tier)
@@ -120,13 +119,14 @@ class RouteCard(Card):
         head = row()
         head.addWidget(TextLabel(theme, "Route", weight=600))
         head.addWidget(self._tier)
-        head.addWidget(self._reason, 1)
+        head.addStretch(1)
         head.addWidget(self._folded_price)
         head.addWidget(self._recheck)
         body = QVBoxLayout(self)
         body.setContentsMargins(12, 10, 12, 10)
         body.setSpacing(8)
         body.addLayout(head)
+        body.addWidget(self._reason)
         body.addWidget(self._hint)
         body.addWidget(self._calls)
         body.addWidget(self._line)
@@ -156,23 +156,29 @@ class _CallRows(QWidget):
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
+        line = 0
+        is_certain = True
         for index, call in enumerate(calls):
-            self._add_row(index, call)
+            if is_certain and not call.is_certain:
+                caption = TextLabel(self._theme, "If the review finds an issue", size_px=11)
+                caption.set_color("muted")
+                self._grid.addWidget(caption, line, 0, 1, 4)
+                line += 1
+                is_certain = False
+            self._add_row(line, index, call)
+            line += 1
 
-    def _add_row(self, index: int, call: PlannedCall) -> None:
+    def _add_row(self, line: int, index: int, call: PlannedCall) -> None:
         theme = self._theme
         number = TextLabel(theme, str(index + 1), size_px=12, weight=500)
         purpose = TextLabel(theme, call.purpose, size_px=12, color="muted")
         model = ElidingLabel(theme, call.model, size_px=12, weight=500, elide_middle=True)
-        about = format_usd(call.about_usd)
-        price = TextLabel(
-            theme, about if call.is_certain else f"if needed {about}", size_px=12, color="muted"
-        )
+        price = TextLabel(theme, format_usd(call.about_usd), size_px=12, color="muted")
         price.setToolTip(f"Reserves at most {format_usd(call.hold_usd)} before it is made")
-        self._grid.addWidget(number, index, 0)
-        self._grid.addWidget(purpose, index, 1)
-        self._grid.addWidget(model, index, 2)
-        self._grid.addWidget(price, index, 3, Qt.AlignmentFlag.AlignRight)
+        self._grid.addWidget(number, line, 0)
+        self._grid.addWidget(purpose, line, 1)
+        self._grid.addWidget(model, line, 2)
+        self._grid.addWidget(price, line, 3, Qt.AlignmentFlag.AlignRight)
 
 
 class _Figures(QWidget):
@@ -203,6 +209,14 @@ class _Figures(QWidget):
         for index, (number, note) in enumerate(values):
             self._numbers[index].setText(number)
             self._notes[index].setText(note)
+
+
+def _as_sentence(reason: str) -> str:
+    """With a capital and a full stop, as it stands alone here."""
+    if not reason:
+        return ""
+    ended = reason if reason[-1] in ".…!?" else f"{reason}."
+    return ended[0].upper() + ended[1:]
 
 
 def _both(message: str, hint: str) -> str:

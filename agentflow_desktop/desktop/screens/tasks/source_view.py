@@ -117,38 +117,37 @@ class SourceView(QPlainTextEdit):
         )
 
     def _light(self) -> None:
-        selections = [self._line_selection(number) for number in self._lit_blocks()]
+        selections = [s for number in self._lit_blocks() for s in self._line_selections(number)]
         excerpt = self._excerpt
-        if excerpt is not None and excerpt.lit_end > excerpt.lit_start:
+        if excerpt is not None and _is_part_of_a_line(excerpt):
             selections.append(self._quote_selection(excerpt))
         self.setExtraSelections(selections)
         self._gutter.update()
 
-    def _line_selection(self, number: int) -> QTextEdit.ExtraSelection:
-        selection = QTextEdit.ExtraSelection()
-        look = QTextCharFormat()
-        look.setBackground(self._theme.color("quote"))
-        look.setForeground(self._theme.color("quote_text"))
+    def _line_selections(self, number: int) -> tuple[QTextEdit.ExtraSelection, ...]:
+        """The whole block, then its last visual line, which a selection lights only to its end."""
+        look = self._quote_format()
         look.setProperty(QTextFormat.Property.FullWidthSelection, True)
-        cursor = QTextCursor(self.document().findBlockByNumber(number))
-        cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor)
-        selection.format = look  # type: ignore[attr-defined]
-        selection.cursor = cursor  # type: ignore[attr-defined]
-        return selection
+        whole = QTextCursor(self.document().findBlockByNumber(number))
+        whole.movePosition(QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor)
+        end = QTextCursor(whole)
+        end.clearSelection()
+        return _selection(whole, look), _selection(end, look)
 
     def _quote_selection(self, excerpt: Excerpt) -> QTextEdit.ExtraSelection:
-        selection = QTextEdit.ExtraSelection()
-        look = QTextCharFormat()
-        look.setBackground(self._theme.color("quote"))
-        look.setForeground(self._theme.color("quote_text"))
+        look = self._quote_format()
         look.setFontUnderline(True)
         look.setUnderlineColor(self._theme.color("quote_bar"))
         cursor = QTextCursor(self.document())
         cursor.setPosition(_utf16(excerpt.text, excerpt.lit_start))
         cursor.setPosition(_utf16(excerpt.text, excerpt.lit_end), QTextCursor.MoveMode.KeepAnchor)
-        selection.format = look  # type: ignore[attr-defined]
-        selection.cursor = cursor  # type: ignore[attr-defined]
-        return selection
+        return _selection(cursor, look)
+
+    def _quote_format(self) -> QTextCharFormat:
+        look = QTextCharFormat()
+        look.setBackground(self._theme.color("quote"))
+        look.setForeground(self._theme.color("quote_text"))
+        return look
 
     def _scroll_to(self, offset: int) -> None:
         assert self._excerpt is not None
@@ -166,6 +165,24 @@ class SourceView(QPlainTextEdit):
     def _restyle(self) -> None:
         self.setFont(self._theme.mono_font(12))
         self._light()
+
+
+def _selection(cursor: QTextCursor, look: QTextCharFormat) -> QTextEdit.ExtraSelection:
+    selection = QTextEdit.ExtraSelection()
+    selection.cursor = cursor  # type: ignore[attr-defined]
+    selection.format = look  # type: ignore[attr-defined]
+    return selection
+
+
+def _is_part_of_a_line(excerpt: Excerpt) -> bool:
+    """Whether the quote is less than the lines that it lights, so that it must be told apart."""
+    if excerpt.lit_end <= excerpt.lit_start:
+        return False
+    before = excerpt.text.rfind("\n", 0, excerpt.lit_start) + 1
+    after = excerpt.text.find("\n", excerpt.lit_end)
+    after = len(excerpt.text) if after == -1 else after
+    rest = excerpt.text[before : excerpt.lit_start] + excerpt.text[excerpt.lit_end : after]
+    return bool(rest.strip())
 
 
 def _utf16(text: str, offset: int) -> int:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QIcon, QMouseEvent
 from PySide6.QtWidgets import QLabel, QToolButton, QVBoxLayout, QWidget
 
 from agentflow_desktop.core.money import format_usd
@@ -139,8 +139,8 @@ class StepRow(Ground):
         self._icon.setPixmap(self._theme.pixmap(icon, color))
         self._toggle.setEnabled(self._body is not None)
         caret = "caret-down" if self.is_open else "caret-right"
-        color = "muted" if self._body is not None else "border"
-        self._toggle.setIcon(self._theme.icon(caret, color, 14))
+        has_body = self._body is not None
+        self._toggle.setIcon(self._theme.icon(caret, "muted", 14) if has_body else QIcon())
         verb = "Fold" if self.is_open else "Open"
         self._toggle.setAccessibleName(f"{verb} {self._step.title}")
 

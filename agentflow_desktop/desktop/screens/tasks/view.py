@@ -85,12 +85,16 @@ class TasksScreen(Ground):
         if is_narrow:
             self._centre.addWidget(self.evidence)
             self._centre.setCurrentWidget(self.result)
-            self._splitter.setSizes([330, 10_000])
+            self._share_width(336, 0)
         else:
             self._splitter.addWidget(self.evidence)
             self.evidence.show()
-            self._splitter.setSizes([350, 10_000, 372])
             self._splitter.setStretchFactor(2, 0)
+            self._share_width(356, 380)
+
+    def _share_width(self, left_px: int, right_px: int) -> None:
+        centre_px = max(1, self.width() - left_px - right_px)
+        self._splitter.setSizes([left_px, centre_px, *([right_px] if right_px else [])])
 
     def _cite(self, number: int) -> None:
         self._model.look_at_citation(number)
