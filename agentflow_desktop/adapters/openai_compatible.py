@@ -36,6 +36,7 @@ from agentflow_desktop.core.errors import (
 from agentflow_desktop.core.settings import ModelSettings
 from agentflow_desktop.llm.messages import ModelRequest, ReplyPart
 from agentflow_desktop.llm.provider import ModelProfile, ProviderHealth, is_loopback
+from agentflow_desktop.llm.served_models import is_asked_model
 
 if TYPE_CHECKING:
     import httpx2
@@ -118,7 +119,7 @@ class OpenAICompatibleProvider:
             return ProviderHealth(False, error.message, error.hint)
         latency_ms = round((time.monotonic() - began) * 1000)
         profile = self._profile
-        if names and profile.model not in names:
+        if names and not any(is_asked_model(profile, name) for name in names):
             return ProviderHealth(
                 True,
                 f"{profile.name} answers, but does not list the model {profile.model!r}.",
@@ -222,8 +223,11 @@ class OpenAICompatibleProvider:
             base_url=base_url,
             max_retries=0,
             default_headers=headers,
-            # A proxy of the environment must not take what is meant for this machine.
-            http_client=openai.DefaultAsyncHttpxClient(trust_env=not is_loopback(base_url)),
+            # A proxy of the environment must not take what is meant for this machine, and
+            # documents go to the address that the person entered, not on to another.
+            http_client=openai.DefaultAsyncHttpxClient(
+                trust_env=not is_loopback(base_url), follow_redirects=False
+            ),
         )
 
     def _translated(self, refusal: Refusal, *, asks_model: bool = True) -> ProviderError:

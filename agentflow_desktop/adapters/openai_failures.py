@@ -73,7 +73,7 @@ def key_not_set(profile: ModelProfile) -> KeyMissing:
     """The error for a model whose key was not entered yet."""
     return KeyMissing(
         f"{profile.name} needs the key {profile.key_name}, and it is not set.",
-        hint=f"Enter it with 'agentflow models set-key {profile.name}'.",
+        hint=_where_to_enter(profile),
     )
 
 
@@ -93,6 +93,12 @@ def translate(
     detail = _without_key(f"{refusal.status} {said.code} {said.message}", key)
     detail = detail.strip()[:_DETAIL_CHARACTERS]
     name = profile.name
+    if refusal.status == 413 or _OVERFLOW.search(f"{said.code} {said.message}"):
+        return ProviderRefused(
+            f"The question with its documents is too long for {name}.",
+            hint="Choose fewer or shorter files, or a model with a larger window.",
+            detail=detail,
+        )
     if refusal.status in {401, 403}:
         return _key_refused(profile, detail)
     if refusal.status == 404 and not asks_model:
@@ -108,18 +114,6 @@ def translate(
             " put the right name or address into models.yaml.",
             detail=detail,
         )
-    if refusal.status == 413 or _OVERFLOW.search(f"{said.code} {said.message}"):
-        return ProviderRefused(
-            f"The question with its documents is too long for {name}.",
-            hint="Choose fewer or shorter files, or a model with a larger window.",
-            detail=detail,
-        )
-    if refusal.status == 402:
-        return ProviderRefused(
-            f"The account behind {name} has no credit left.",
-            hint="Add credit with the provider, or choose another model.",
-            detail=detail,
-        )
     if refusal.status == 429:
         return _too_many(refusal, said, name, detail, now)
     if refusal.status in {0, 408} or refusal.status >= 500:
@@ -131,9 +125,26 @@ def translate(
             retry_after_s=_retry_after(refusal.headers, said, now),
             was_accepted=refusal.status == 0,
         )
+    return _refused(refusal, said, name, _without_key(said.message, key), detail)
+
+
+def _refused(
+    refusal: Refusal, said: _Said, name: str, message: str, detail: str
+) -> ProviderRefused:
+    if 300 <= refusal.status < 400:
+        return ProviderRefused(
+            f"The server of {name} sends requests on to another address.",
+            hint="Put the final address into models.yaml (base_url): documents go nowhere else.",
+            detail=detail,
+        )
+    if refusal.status == 402:
+        return ProviderRefused(
+            f"The account behind {name} has no credit left.",
+            hint="Add credit with the provider, or choose another model.",
+            detail=detail,
+        )
     return ProviderRefused(
-        f"The server of {name} refused the request ({refusal.status}):"
-        f" {_without_key(_first_sentence(said.message), key)}",
+        f"The server of {name} refused the request ({refusal.status}): {_first_sentence(message)}",
         hint=_refused_hint(said),
         detail=detail,
     )
@@ -143,15 +154,20 @@ def _key_refused(profile: ModelProfile, detail: str) -> KeyMissing:
     if profile.key_name:
         return KeyMissing(
             f"The server of {profile.name} does not accept the key {profile.key_name}.",
-            hint=f"Enter the right key with 'agentflow models set-key {profile.name}'.",
+            hint=_where_to_enter(profile),
             detail=detail,
         )
     return KeyMissing(
         f"The server of {profile.name} asks for a key, and the model is configured without one.",
-        hint="Name the key in models.yaml (key_name), then enter it with"
-        f" 'agentflow models set-key {profile.name}'.",
+        hint="Name a key in models.yaml (key_name), then enter it with"
+        " 'agentflow models set-key NAME'.",
         detail=detail,
     )
+
+
+def _where_to_enter(profile: ModelProfile) -> str:
+    place = f", or set {profile.key_env}" if profile.key_env else ""
+    return f"Enter it with 'agentflow models set-key {profile.key_name}'{place}."
 
 
 def _too_many(
@@ -163,12 +179,14 @@ def _too_many(
             hint="Wait until the provider renews it, raise it there, or choose another model.",
             detail=detail,
         )
+    wait_s = _retry_after(refusal.headers, said, now)
+    asks = f" The server asks to wait {wait_s:.0f} s." if wait_s else ""
     return ProviderUnavailable(
         f"{name} gets more requests than its server allows.",
-        hint="Wait a little, or run fewer tasks at once.",
+        hint=f"Wait a little, or run fewer tasks at once.{asks}",
         detail=detail,
         retryable=True,
-        retry_after_s=_retry_after(refusal.headers, said, now),
+        retry_after_s=wait_s,
     )
 
 

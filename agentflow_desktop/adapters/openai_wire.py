@@ -16,6 +16,7 @@ from agentflow_desktop.llm.messages import (
     ReplyPart,
     ServedPart,
     TextPart,
+    ThoughtPart,
     Usage,
     UsagePart,
 )
@@ -154,7 +155,7 @@ class ReplyDecoder:
             raise MalformedReply("not a chat completion") from error
 
     def _parts(self, chunk: dict[str, Any]) -> Iterator[ReplyPart]:
-        if chunk.get("error"):
+        if chunk.get("error") or chunk.get("object") == "error":
             raise ServerFault(chunk)
         served = chunk.get("model")
         if served and served != self._served:
@@ -166,6 +167,9 @@ class ReplyDecoder:
             content = delta.get("content") or refusal
             if content:
                 self._text.append(str(content))
+            thought = delta.get("reasoning_content") or delta.get("reasoning")
+            if isinstance(thought, str) and thought:
+                yield ThoughtPart(thought)
             finish = choice.get("finish_reason")
             if finish and not self._is_finished:
                 self._is_finished = True

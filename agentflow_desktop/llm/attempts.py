@@ -1,9 +1,11 @@
 """What one attempt at a call streamed, and what it is settled at."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from agentflow_desktop.core.errors import ReplyUnusable
+from agentflow_desktop.documents.tokens import raw_tokens
 from agentflow_desktop.llm.budget import Settlement
 from agentflow_desktop.llm.messages import (
     Finish,
@@ -13,6 +15,7 @@ from agentflow_desktop.llm.messages import (
     ReplyPart,
     ServedPart,
     TextPart,
+    ThoughtPart,
     Usage,
     UsagePart,
 )
@@ -34,6 +37,7 @@ class StreamRecord:
     """The parts of a reply as far as they came."""
 
     texts: list[str] = field(default_factory=list[str])
+    thoughts: list[str] = field(default_factory=list[str])
     finish: Finish | None = None
     served_model: str = ""
     usage: Usage | None = None
@@ -42,6 +46,8 @@ class StreamRecord:
         match part:
             case TextPart(text):
                 self.texts.append(text)
+            case ThoughtPart(text):
+                self.thoughts.append(text)
             case UsagePart(usage):
                 self.usage = usage
             case FinishPart(finish):
@@ -52,11 +58,23 @@ class StreamRecord:
     @property
     def has_begun(self) -> bool:
         """Something came from the server."""
-        return bool(self.texts or self.served_model or self.usage or self.finish)
+        return bool(self.texts or self.thoughts or self.served_model or self.usage or self.finish)
 
     @property
     def text(self) -> str:
         return "".join(self.texts)
+
+    def estimated_usage(self, bound: Usage, sent_raw: int, scale: Callable[[int], int]) -> Usage:
+        """What was used by our own estimate: ``sent_raw`` estimated input tokens, and what came,
+        thinking included; never more than ``bound``, which the hold paid for. ``scale`` brings
+        an estimate to the model's own tokens."""
+        thinking = scale(raw_tokens("".join(self.thoughts)))
+        output = min(scale(raw_tokens(self.text)) + thinking, bound.output_tokens)
+        return Usage(
+            input_tokens=min(scale(sent_raw), bound.input_tokens),
+            output_tokens=output,
+            thinking_tokens=min(thinking, output),
+        )
 
     def reply(self, model: str) -> ModelReply:
         return ModelReply(

@@ -6,15 +6,16 @@ answer, an error, a cancellation at any moment.
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 import pydantic
 from structlog import get_logger
 
+from agentflow_desktop.core.cancellation import finish_despite_cancel
 from agentflow_desktop.core.clock import Clock
 from agentflow_desktop.core.errors import (
     ConfigurationError,
@@ -33,7 +34,7 @@ from agentflow_desktop.llm.attempts import (
     upper_bound_tokens,
 )
 from agentflow_desktop.llm.budget import Hold, Ledger, Settlement
-from agentflow_desktop.llm.messages import Message, ModelReply, ModelRequest, TextPart, Usage
+from agentflow_desktop.llm.messages import ModelReply, ModelRequest, TextPart, Usage
 from agentflow_desktop.llm.pricing import PriceBook
 from agentflow_desktop.llm.prompts import PromptLibrary
 from agentflow_desktop.llm.provider import Billing, ModelProfile, ModelProvider
@@ -43,7 +44,7 @@ from agentflow_desktop.llm.structured import (
     FormProblem,
     describe_schema,
     read_form,
-    repair_turn,
+    repair_turns,
     reply_schema,
 )
 
@@ -220,8 +221,8 @@ class ModelCaller:
         if not isinstance(read, FormProblem):
             return StructuredReply(read, reply.text, reply, was_repaired=False)
         await observer.on_restart(f"{seat.profile.name} gave a reply that is not in the form.")
-        turn = repair_turn(self._prompts, reply.text, read)
-        again = replace(asked, messages=(*asked.messages, Message("user", turn)))
+        turns = repair_turns(self._prompts, asked.messages, reply.text, read)
+        again = replace(asked, messages=turns)
         try:
             second = await self.call(seat, again, purpose, observer)
         except ReplyUnusable as error:
@@ -315,7 +316,7 @@ class ModelCaller:
             outcome = "cancelled"
             raise
         finally:
-            await _finish_despite_cancel(
+            await finish_despite_cancel(
                 self._close(call, hold, record, outcome, was_charged=was_charged)
             )
         await self._learn(call, reply)
@@ -336,9 +337,10 @@ class ModelCaller:
         if record.usage is None and not was_charged:
             settled = Settlement(profile.model, Usage(0, 0), Decimal(0), False, outcome)
         else:
-            usage = record.usage or Usage(
-                self._calibration.scaled(call.raw_tokens, profile.model),
-                self._calibration.scaled(raw_tokens(record.text), profile.model),
+            usage = record.usage or record.estimated_usage(
+                Usage(call.input_bound, call.request.max_output_tokens),
+                call.raw_tokens,
+                lambda raw: self._calibration.scaled(raw, profile.model),
             )
             now = self._clock.now()
             settled = settlement(record, profile, self._prices, usage, at=now, outcome=outcome)
@@ -377,21 +379,6 @@ async def _read(call: _Call, record: StreamRecord) -> None:
             record.add(part)
             if isinstance(part, TextPart):
                 await call.observer.on_text(part.text)
-
-
-async def _finish_despite_cancel(work: Coroutine[Any, Any, object]) -> None:
-    """Wait until the work is done, however often the waiting task is cancelled meanwhile; a
-    cancellation that came is raised afterwards."""
-    task = asyncio.ensure_future(work)
-    cancelled: asyncio.CancelledError | None = None
-    while not task.done():
-        try:
-            await asyncio.shield(task)
-        except asyncio.CancelledError as error:
-            cancelled = error
-    task.result()
-    if cancelled is not None:
-        raise cancelled
 
 
 def _late(profile: ModelProfile, deadline_s: float) -> ProviderUnavailable:

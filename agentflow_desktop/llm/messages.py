@@ -67,6 +67,13 @@ class TextPart:
 
 
 @dataclass(frozen=True, slots=True)
+class ThoughtPart:
+    """Thinking that the server shows. It is charged as output and is no part of the reply."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class UsagePart:
     usage: Usage
 
@@ -83,7 +90,7 @@ class ServedPart:
     served_model: str
 
 
-ReplyPart = TextPart | UsagePart | FinishPart | ServedPart
+ReplyPart = TextPart | ThoughtPart | UsagePart | FinishPart | ServedPart
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,12 +95,20 @@ def _outermost_object(text: str) -> Mapping[str, Any] | None:
     return cast(Mapping[str, Any], value) if isinstance(value, dict) else None
 
 
-def repair_turn(prompts: PromptLibrary, reply: str, problem: FormProblem) -> str:
-    """What a model is told of its unusable reply. The reply and the errors, which can repeat
-    words of documents, are fenced as data."""
-    shown = reply[:_MOST_REPLY_CHARACTERS]
-    blocks = render_blocks((), {"reply": shown, "errors": problem.errors})
-    return prompts.render("repair", errors=f"{problem.summary}.\n{blocks}\n")
+def repair_turns(
+    prompts: PromptLibrary, messages: tuple[Message, ...], reply: str, problem: FormProblem
+) -> tuple[Message, ...]:
+    """The messages with what a model is told of its unusable reply.
+
+    The reply and the errors, which can repeat words of documents, are fenced as data. They are
+    added to the last user turn: some servers want turns to alternate.
+    """
+    blocks = render_blocks((), {"reply": reply[:_MOST_REPLY_CHARACTERS], "errors": problem.errors})
+    text = prompts.render("repair", errors=f"{problem.summary}.\n{blocks}\n")
+    *before, last = messages
+    if last.role != "user":
+        return (*messages, Message("user", text))
+    return (*before, Message("user", f"{last.content}\n\n{text}"))
 
 
 class PartialText:

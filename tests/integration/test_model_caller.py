@@ -403,6 +403,22 @@ async def test_cancelling_again_and_again_leaves_no_open_hold(bench: MakeBench):
             assert "held" not in [state for state, *_ in await b.attempts()]
 
 
+async def test_streamed_thinking_counts_in_an_estimate(bench: MakeBench):
+    async with bench(Reply("short", thoughts="word " * 40, usage=None)) as b:
+        await b.call()
+        usage = b.notes.attempts[0].usage
+        assert usage.thinking_tokens > 20
+        assert usage.output_tokens > usage.thinking_tokens
+
+
+async def test_an_estimate_never_costs_more_than_the_hold(bench: MakeBench):
+    async with bench(Reply("word " * 900, usage=None)) as b:
+        await b.call()
+        assert b.notes.attempts[0].usage.output_tokens == a_request().max_output_tokens
+        [(_, held, charged, _)] = await b.attempts()
+        assert charged <= held
+
+
 async def test_the_deadline_ends_a_call_whose_server_is_slow_but_alive(bench: MakeBench):
     settings = SETTINGS.model_copy(update={"request_deadline_s": 0.3, "stall_timeout_s": 30.0})
     async with bench(Reply("word " * 400, delay_s=0.01), settings=settings) as b:
@@ -491,7 +507,10 @@ async def test_a_reply_out_of_form_is_repaired_once(bench: MakeBench):
         assert reply.value is not None
         assert reply.was_repaired
         assert len(b.notes.restarts) == 1
+        first, second = (request.body["messages"] for request in b.server.requests)
+        assert [m["role"] for m in second] == [m["role"] for m in first] == ["system", "user"]
         repair = b.server.requests[1].user
+        assert repair.startswith(b.server.requests[0].user)
         assert '{"issues": "none"}' in repair
         assert "verdict: Field required" in repair
         assert len(b.notes.attempts) == 2

@@ -25,6 +25,7 @@ from agentflow_desktop.llm.messages import (
     ReplySchema,
     ServedPart,
     TextPart,
+    ThoughtPart,
     Usage,
     UsagePart,
 )
@@ -129,7 +130,7 @@ async def test_a_key_that_is_not_set_is_asked_for_before_anything_is_sent():
     with serving(Reply("never")) as server:
         with pytest.raises(KeyMissing, match="needs the key tested-key") as caught:
             await ask(a_seat(server.base_url, key_name="tested-key"))
-        assert "set-key tested" in caught.value.hint
+        assert "set-key tested-key" in caught.value.hint
         assert not server.requests
 
 
@@ -167,6 +168,29 @@ async def test_a_question_too_long_for_the_window_says_so(status: int, message: 
     assert isinstance(error, ProviderRefused)
     assert not error.retryable
     assert "too long" in error.message
+
+
+async def test_a_context_overflow_told_in_mid_stream_is_no_passing_fault():
+    said = {"message": "tokens to keep is greater than the context length"}
+    error = await failing(Reply("", error_in_stream=said))
+    assert isinstance(error, ProviderRefused)
+    assert "too long" in error.message
+
+
+async def test_documents_do_not_follow_a_server_to_another_address():
+    with serving(Reply("stolen")) as elsewhere:
+        location = f"{elsewhere.base_url}/chat/completions"
+        error = await failing(failure(307, "over there", location=location))
+        assert isinstance(error, ProviderRefused)
+        assert "another address" in error.message
+        assert not elsewhere.requests
+
+
+async def test_thinking_is_told_apart_from_the_reply():
+    with serving(Reply("The answer.", thoughts="Let me see.")) as server:
+        parts = await ask(a_seat(server.base_url))
+    assert text_of(parts) == "The answer."
+    assert ThoughtPart("Let me see.") in parts
 
 
 async def test_a_refused_request_repeats_what_the_server_said():
@@ -240,6 +264,7 @@ async def test_no_server_at_the_address_can_be_retried_and_costs_nothing():
         (Reply(raw=b'data: {"choices": 7}\n\n'), "is not a chat completion"),
         (Reply(raw=b"<html>login</html>"), "broke off in mid-reply"),
         (Reply("half", error_in_stream={"message": "out of memory", "code": 500}), "mid-reply"),
+        (Reply(raw=b'data: {"object": "error", "message": "out of memory"}\n\n'), "mid-reply"),
     ],
 )
 async def test_a_broken_stream_may_be_charged_and_asked_again(reply: Reply, says: str):

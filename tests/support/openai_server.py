@@ -70,6 +70,7 @@ class Reply:
     """
 
     text: str = ""
+    thoughts: str = ""
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     error: object = None
@@ -280,6 +281,9 @@ async def _send_stream(reply: Reply, request: Received, writer: asyncio.StreamWr
     head = _head(reply, request)
     size = reply.piece_characters
     pieces = [reply.text[at : at + size] for at in range(0, len(reply.text), size)]
+    if reply.thoughts:
+        delta = {"reasoning_content": reply.thoughts}
+        _write_event(writer, {**head, "choices": [{"index": 0, "delta": delta}]})
     for index, piece in enumerate(pieces):
         await _fail_if_due(reply, index, writer)
         _write_event(writer, {**head, "choices": [{"index": 0, "delta": {"content": piece}}]})
