@@ -29,7 +29,7 @@ def _class_table() -> bytes:
 
 
 _CLASSES = _class_table()
-_WORD_STARTS = (b"sa", b"na", b"pa", b"0a", b"sA", b"nA", b"pA", b"0A", b"aA", b"ca", b"cA")
+_LETTERS_ONLY = bytes(97 if chr(byte).isalpha() and byte < 128 else 32 for byte in range(256))
 
 # Tokens per occurrence. Word and letter: a common English word is one token, a long or rare one
 # two or more. Newer tokenizers split digits one by one, older ones by three. The rest lies
@@ -49,11 +49,12 @@ def raw_tokens(text: str) -> int:
     """About how many tokens a text has in a current model's vocabulary; 0 only if empty."""
     if not text:
         return 0
-    classes = text.encode("utf-8", "replace").translate(_CLASSES)
-    count = classes.count
-    words = sum(count(pair) for pair in _WORD_STARTS) + classes.startswith((b"a", b"A"))
+    encoded = text.encode("utf-8", "replace")
+    count = encoded.translate(_CLASSES).count
+    letters = encoded.translate(_LETTERS_ONLY)
+    starts = letters.count(b" a") + letters.startswith(b"a") + count(b"aA")
     estimate = (
-        words * _PER_WORD
+        starts * _PER_WORD
         + (count(b"a") + count(b"A")) * _PER_LETTER
         + count(b"0") * _PER_DIGIT
         + count(b"p") * _PER_PUNCTUATION

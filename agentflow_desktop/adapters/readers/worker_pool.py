@@ -37,6 +37,7 @@ class WorkerPool:
         self._queue: deque[Part] = deque()
         self._change = threading.Condition()
         self._is_closed = False
+        self._closing = threading.Event()  # the watch has its own, so that it takes no wake-up
         self._workers: list[_Worker] = []
         self._threads: list[threading.Thread] = []
 
@@ -65,6 +66,7 @@ class WorkerPool:
             left = list(self._queue)
             self._queue.clear()
             self._change.notify_all()
+        self._closing.set()
         for part in left:
             part.job.fail("The reader was closed.")
         for worker in self._workers:
@@ -104,14 +106,11 @@ class WorkerPool:
                 with self._change:
                     self._queue.extendleft(reversed(further))
                     self._change.notify_all()
+        self._closing.set()
 
     def _watch(self) -> None:
         """Kill a process whose file takes too long. Its thread then sees the pipe end."""
-        while True:
-            with self._change:
-                if self._is_closed:
-                    return
-                self._change.wait(0.2)
+        while not self._closing.wait(0.2):
             now = time.monotonic()
             for worker in self._workers:
                 worker.kill_if_late(now)
