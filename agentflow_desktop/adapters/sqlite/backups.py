@@ -3,6 +3,7 @@ the oldest copies of ours.
 """
 
 import os
+import shutil
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from agentflow_desktop.core.errors import StorageError
 
 KEPT_OF_EACH_REASON = 5
 _STAMP = "%Y%m%dT%H%M%S%fZ"
-_SIDE_FILES = ("", "-wal", "-shm")
+_PARTS = ("-shm", "-wal", "")  # the log leaves before the file: a new file must not meet it
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,17 +106,11 @@ def restore_backup(database: Path, now: datetime) -> tuple[Backup, Path | None]:
             hint='Run "agentflow database start-fresh" to begin with an empty database; '
             "the damaged file is kept beside it.",
         )
-    kept = set_aside(database, now)
     with translated(database):
-        source = sqlite3.connect(f"{backup.path.absolute().as_uri()}?mode=ro", uri=True)
-        try:
-            target = sqlite3.connect(database)
-            try:
-                source.backup(target)
-            finally:
-                target.close()
-        finally:
-            source.close()
+        restored = database.with_name(f"{database.name}.{os.getpid()}.part")
+        shutil.copyfile(backup.path, restored)
+        kept = set_aside(database, now)
+        restored.replace(database)
     return backup, kept
 
 
@@ -128,7 +123,7 @@ def set_aside(database: Path, now: datetime) -> Path | None:
         return None
     kept = database.with_name(f"{database.name}.damaged-{now.astimezone(UTC).strftime(_STAMP)}")
     with translated(database):
-        for suffix in _SIDE_FILES:
+        for suffix in _PARTS:
             part = database.with_name(database.name + suffix)
             if part.exists():
                 part.rename(kept.with_name(kept.name + suffix))

@@ -35,7 +35,7 @@ T = TypeVar("T")
 _log = get_logger(__name__)
 
 _BUSY_TIMEOUT_S = 15
-_ALWAYS_CHECKED_BYTES = 64 * 1024 * 1024
+_ALWAYS_CHECKED_BYTES = 16 * 1024 * 1024
 _UPKEEP_EVERY = timedelta(hours=24)
 
 
@@ -123,7 +123,7 @@ class Database:
             return
         try:
             with translated(self.path):
-                self.path.parent.mkdir(parents=True, exist_ok=True)
+                self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             connection = self._connect()
             with translated(self.path):
                 self._refuse_damage(connection)

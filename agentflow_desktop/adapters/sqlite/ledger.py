@@ -14,9 +14,11 @@ import asyncio
 import secrets
 import sqlite3
 from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from threading import Lock
 
 from structlog import get_logger
 
@@ -42,6 +44,7 @@ from agentflow_desktop.llm.messages import Usage
 
 _log = get_logger(__name__)
 
+_MOST_NUSD = 1 << 62  # SQLite's integers have 64 bits
 _SWEEP_EVERY_S = 2.0
 _POLL_MS = (30, 150)
 _NEVER_SENT = Settlement("", Usage(0, 0), Decimal(0), is_estimated=False, outcome="not_sent")
@@ -69,6 +72,22 @@ class _Blocked:
     error: BudgetExceeded
 
 
+Outcome = SpendingWarning | BudgetExceeded | _Blocked | None
+
+
+class _Batch:
+    """Holds that wait for the database's thread, to be decided in one transaction.
+
+    Under load one commit reaches the disk for all of them, instead of one for each.
+    """
+
+    __slots__ = ("holds", "outcomes")
+
+    def __init__(self) -> None:
+        self.holds: list[tuple[Hold, int]] = []
+        self.outcomes: Future[list[Outcome]] = Future()
+
+
 class SqliteLedger:
     """The Ledger over a Database. ``saved_by_cache`` gives the dollars that the cache saved."""
 
@@ -88,6 +107,8 @@ class SqliteLedger:
         self._owner = this_process()
         self._warned: set[tuple[str, str]] = set()
         self._next_sweep_s = clock.monotonic_s()
+        self._batch: _Batch | None = None
+        self._batch_lock = Lock()
 
     async def reserve(self, hold: Hold, deadline_s: float | None = None) -> SpendingWarning | None:
         """See ``llm.budget.Ledger``. A warning comes once per run and limit.
@@ -95,11 +116,13 @@ class SqliteLedger:
         If the caller is cancelled, nothing stays reserved.
         """
         asked = to_nano_usd(hold.at_most_usd)
-        if asked < 0 or hold.max_tokens < 0:
-            raise ValueError(f"a hold can't be negative: {hold}")
+        if not 0 <= asked < _MOST_NUSD or hold.max_tokens < 0:
+            raise ValueError(f"not an amount that can be held: {hold}")
         started_s = self._clock.monotonic_s()
         while True:
             outcome = await self._try(hold, asked)
+            if isinstance(outcome, BudgetExceeded):
+                raise outcome
             if not isinstance(outcome, _Blocked):
                 return outcome
             waited_s = self._clock.monotonic_s() - started_s
@@ -145,28 +168,48 @@ class SqliteLedger:
         """Scopes whose running sums differ from the sums of their attempts."""
         return await self._database.call(totals.disagreements)
 
-    async def _try(self, hold: Hold, asked: int) -> SpendingWarning | _Blocked | None:
-        work = self._database.call(lambda c: self._reserve(c, hold, asked))
+    async def _try(self, hold: Hold, asked: int) -> Outcome:
+        batch, place = self._join(hold, asked)
         try:
-            return await work
+            outcomes = await asyncio.shield(asyncio.wrap_future(batch.outcomes))
         except asyncio.CancelledError:
             # It may be made already or still wait for its turn on the thread: release it after.
             self._database.submit(lambda c: self._release(c, hold.attempt_id))
             raise
+        return outcomes[place]
 
-    def _reserve(
-        self, connection: sqlite3.Connection, hold: Hold, asked: int
-    ) -> SpendingWarning | _Blocked | None:
+    def _join(self, hold: Hold, asked: int) -> tuple[_Batch, int]:
+        """Put a hold into the batch that is not yet begun; gives it and the hold's place."""
+        with self._batch_lock:
+            batch = self._batch
+            if batch is None:
+                batch = self._batch = _Batch()
+                batch.outcomes = self._database.submit(lambda c, b=batch: self._reserve(c, b))
+            batch.holds.append((hold, asked))
+            place = len(batch.holds) - 1
+        if place == 0:
+            batch.outcomes.add_done_callback(lambda _: self._close_batch(batch))
+        return batch, place
+
+    def _close_batch(self, batch: _Batch) -> None:
+        """No hold joins it any more: it is begun, or the database could not be opened."""
+        with self._batch_lock:
+            if self._batch is batch:
+                self._batch = None
+
+    def _reserve(self, connection: sqlite3.Connection, batch: _Batch) -> list[Outcome]:
+        self._close_batch(batch)
+        with durable(connection), transaction(connection):
+            return [self._decide(connection, hold, asked) for hold, asked in batch.holds]
+
+    def _decide(self, connection: sqlite3.Connection, hold: Hold, asked: int) -> Outcome:
         now = self._clock.now()
         day = self._calendar.day(now).isoformat()
-        with durable(connection), transaction(connection):
-            standings = self._standings(connection, hold, asked, day, now)
-            stop = self._stop(standings) if self._limits.hard_limits else None
-            if isinstance(stop, BudgetExceeded):
-                raise stop
-            if stop is not None:
-                return stop
-            self._insert(connection, hold, asked, day, now)
+        standings = self._standings(connection, hold, asked, day, now)
+        stop = self._stop(standings) if self._limits.hard_limits else None
+        if stop is not None:
+            return stop
+        self._insert(connection, hold, asked, day, now)
         return self._warning(hold.run_id, standings)
 
     def _insert(

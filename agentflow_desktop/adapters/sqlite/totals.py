@@ -1,11 +1,10 @@
 """Running sums of the ledger over a run, a day and a month, moved with every attempt."""
 
 import sqlite3
-from dataclasses import astuple, dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Delta:
+class Delta(NamedTuple):
     """How sums change. The order of the fields is the order of the columns."""
 
     calls: int = 0
@@ -75,8 +74,7 @@ def read(connection: sqlite3.Connection, scope: str) -> Sums:
 
 def add(connection: sqlite3.Connection, run_id: str, day: str, delta: Delta) -> None:
     """Move the sums of all three scopes. Within the caller's transaction."""
-    change = astuple(delta)
-    connection.executemany(_ADD, [(scope, *change) for scope in scopes(run_id, day)])
+    connection.executemany(_ADD, [(scope, *delta) for scope in scopes(run_id, day)])
 
 
 def disagreements(connection: sqlite3.Connection) -> tuple[str, ...]:

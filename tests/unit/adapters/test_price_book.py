@@ -133,6 +133,13 @@ def test_a_price_is_described_in_one_line() -> None:
     assert line == ("$1.25 in, $10 out per 1M tokens (above 200,000 tokens $2.50 in, $15 out)")
 
 
+def test_where_more_tokens_are_cheaper_the_upper_bound_stands_below_the_threshold() -> None:
+    falling = ((-1, Decimal(10)), (1_000, Decimal(1)))
+    rate = Rate(input=falling, output=((-1, Decimal(0)),), cached=falling)
+    assert rate.upper_bound(1_001, 0) == rate.cost(1_000, 0, 0) == Decimal("0.01")
+    assert rate.upper_bound(1_000, 0) == Decimal("0.01")
+
+
 PRICES = st.decimals(0, 100, places=4)
 TIERS = st.lists(st.tuples(st.integers(0, 10**6), PRICES), max_size=3).map(
     lambda tiers: ((-1, Decimal(1)), *sorted(dict(tiers).items()))

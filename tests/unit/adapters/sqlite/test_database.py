@@ -258,6 +258,26 @@ def test_four_processes_that_start_at_once_migrate_once(tmp_path: Path) -> None:
         assert [s.end() for s in starters] == [0] * 4
 
 
+def test_a_migration_that_another_process_applied_meanwhile_is_not_applied_again(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "a.db"
+    slow = sqlite3.connect(path, isolation_level=None)
+    fast = sqlite3.connect(path, isolation_level=None)
+    first: list[tuple[str, ...]] = []
+
+    def let_the_other_go_first(statement: str) -> None:
+        if statement == "BEGIN IMMEDIATE" and not first:
+            first.append(migrate(fast, path, SetClock().now()))
+
+    slow.set_trace_callback(let_the_other_go_first)
+    applied = migrate(slow, path, SetClock().now())
+    slow.close()
+    fast.close()
+    assert first == [tuple(m.__name__ for m in MIGRATIONS)]
+    assert applied == ()
+
+
 def test_migrations_are_numbered_in_order_and_none_was_edited_away() -> None:
     names = [m.__name__ for m in MIGRATIONS]
     assert names[:3] == ["m0001_ledger", "m0002_runs", "m0003_facts"]

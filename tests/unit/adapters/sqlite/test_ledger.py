@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agentflow_desktop.core.errors import BudgetExceeded, InputRefused
+from agentflow_desktop.core.errors import BudgetExceeded, InputRefused, StorageError
 from agentflow_desktop.core.money import NANO_PER_USD, from_nano_usd, to_nano_usd
 from agentflow_desktop.llm.budget import Settlement
 from agentflow_desktop.llm.messages import Usage
@@ -106,6 +106,34 @@ async def test_a_wait_past_its_deadline_is_refused_with_what_is_reserved(tmp_pat
             await ledger.reserve(hold("b", "0.80"), deadline_s=0)
         assert refused.value.reserved_usd == Decimal("0.8")
         assert refused.value.spent_usd == 0
+
+
+async def test_of_many_calls_at_once_only_those_that_fit_are_admitted(tmp_path: Path) -> None:
+    limits = {"daily_limit": Decimal(1), "warn_at_percent": 100}
+    with open_ledger(tmp_path / "a.db", **limits) as (ledger, _):
+        await ledger.reserve(hold("spent", "0.50"))
+        await ledger.settle("spent", settled("0.50"))
+        asked = [hold(f"a{n}", "0.20", run_id=f"run_{n}") for n in range(10)]
+        outcomes = await asyncio.gather(
+            *(ledger.reserve(h, deadline_s=0) for h in asked), return_exceptions=True
+        )
+        assert [o is None for o in outcomes] == [True] * 2 + [False] * 8
+        assert all(isinstance(o, BudgetExceeded) for o in outcomes[2:])
+        assert (await ledger.spending()).today.reserved_usd == Decimal("0.4")
+        assert await ledger.disagreements() == ()
+
+
+async def test_when_the_database_can_t_be_opened_every_call_is_told_and_may_try_again(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "a.db"
+    path.write_bytes(b"junk" * 2000)
+    with open_ledger(path) as (ledger, _):
+        holds = [hold(f"a{n}", "0.20") for n in range(5)]
+        told = await asyncio.gather(*map(ledger.reserve, holds), return_exceptions=True)
+        assert [type(error) for error in told] == [StorageError] * 5
+        path.unlink()
+        assert await asyncio.gather(*map(ledger.reserve, holds)) == [None] * 5
 
 
 async def test_a_cancelled_reservation_leaves_nothing_reserved(tmp_path: Path) -> None:
@@ -214,8 +242,9 @@ async def test_a_swept_attempt_is_corrected_when_its_owner_settles_after_all(
 
 
 async def test_the_day_of_the_reservation_is_charged(tmp_path: Path) -> None:
-    clock = SetClock(datetime(2026, 11, 30, 22, 59, 59, tzinfo=UTC))  # 23:59:59 in Berlin
-    with open_ledger(tmp_path / "a.db", clock=clock, timezone="Europe/Berlin") as (ledger, _):
+    clock = SetClock(datetime(2026, 12, 1, 7, 59, 59, tzinfo=UTC))  # still November over there
+    zone = "America/Los_Angeles"
+    with open_ledger(tmp_path / "a.db", clock=clock, timezone=zone) as (ledger, _):
         await ledger.reserve(hold("a", "0.50"))
         clock.advance(timedelta(seconds=2))
         await ledger.settle("a", settled("0.40"))
