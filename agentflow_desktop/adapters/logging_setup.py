@@ -46,6 +46,7 @@ class LogSession:
         self._listener.stop()
         for handler in self._listener.handlers:
             handler.close()
+        silence_logging()
 
 
 def start_logging(
@@ -79,6 +80,11 @@ def start_logging(
     return LogSession(directory, redactor, files, listener, entry)
 
 
+def silence_logging() -> None:
+    """Drop what is logged while no log is open: structlog alone would print it to stdout."""
+    structlog.configure(processors=[_drop], cache_logger_on_first_use=False)
+
+
 class _WholeRecords(QueueHandler):
     """Queues records as they are: they are formatted and redacted by the writing thread."""
 
@@ -105,3 +111,7 @@ def _to_record(
     """The arguments of the standard library's logger: the fields as message, and exc_info."""
     fields = dict(event)
     return (fields,), {"exc_info": fields.pop("exc_info", None)}
+
+
+def _drop(_logger: Any, _method: str, _event: MutableMapping[str, Any]) -> str:
+    raise structlog.DropEvent

@@ -9,7 +9,11 @@ from agentflow_desktop.adapters.configuration import Configuration, load_configu
 from agentflow_desktop.adapters.crash_report import write_crash_report
 from agentflow_desktop.adapters.folders import find_folders
 from agentflow_desktop.adapters.keyring_store import KeyringStore
-from agentflow_desktop.adapters.logging_setup import LogSession, start_logging
+from agentflow_desktop.adapters.logging_setup import (
+    LogSession,
+    silence_logging,
+    start_logging,
+)
 from agentflow_desktop.core.clock import SystemClock
 from agentflow_desktop.core.redaction import Redactor
 from agentflow_desktop.core.settings import Overrides
@@ -69,6 +73,7 @@ def open_session(
     overrides: Overrides, console: TextIO, environ: Mapping[str, str] | None = None
 ) -> ProgramSession:
     """The session of this process; reads and writes nothing yet."""
+    silence_logging()
     return ProgramSession(overrides, os.environ if environ is None else environ, console)
 
 

@@ -28,21 +28,15 @@ class Invocation:
     ) -> None:
         self.overrides = overrides
         self.terminal = terminal
+        self.session: ProgramSession = open_session(overrides, terminal.err)
         self._timing = timing
-        self._session: ProgramSession | None = None
-
-    @property
-    def session(self) -> ProgramSession:
-        """The session, opened when it is first needed; settings can't be changed after."""
-        if self._session is None:
-            self._session = open_session(self.overrides, self.terminal.err)
-        return self._session
 
     def change(self, key: str, value: str | None) -> None:
-        """Override one setting for this command; None leaves it as it is."""
+        """Override one setting for this command, before ``start``; None leaves it as it is."""
         if value is not None:
             values = {**self.overrides.values, key: value}
             self.overrides = Overrides(values, self.overrides.config_file, self.overrides.debug)
+            self.session = open_session(self.overrides, self.terminal.err)
 
     def mark(self, step: str) -> None:
         """Name the step that ended now in the timing profile, if one was asked for."""
@@ -74,8 +68,7 @@ class Invocation:
 
     def close(self) -> None:
         """Write what is left of the log."""
-        if self._session is not None:
-            self._session.close()
+        self.session.close()
 
 
 def invocation_of(context: typer.Context) -> Invocation:
