@@ -91,8 +91,14 @@ def unique_extract(document: Document, start: int, end: int) -> tuple[int, int] 
 
 
 def _with_neighbours(text: str, start: int, end: int) -> tuple[int, int]:
-    before = text.rfind("\n", 0, max(start - 1, 0)) + 1
-    after = text.find("\n", min(end + 1, len(text)))
+    """The extract with the line before and the line after it, past any blank ones."""
+    above, below = start, end
+    while above > 0 and text[above - 1].isspace():
+        above -= 1
+    while below < len(text) and text[below].isspace():
+        below += 1
+    after = text.find("\n", below)
+    before = text.rfind("\n", 0, above) + 1
     return _trimmed(text, before, len(text) if after == -1 else after)
 
 

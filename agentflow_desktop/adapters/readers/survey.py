@@ -122,6 +122,8 @@ class Survey:
             reason = f"It can't be looked at: {(error.strerror or 'no reason given').lower()}."
             yield _row(path, name, FileState.FAILED, reason)
             return
+        if path in self._seen:  # chosen by itself, or below another chosen folder
+            return
         reason = _reason_to_skip(entry.name, path, rules, is_directory=is_directory)
         if reason:
             yield _row(path, f"{name}/" if is_directory else name, FileState.SKIPPED, reason)
@@ -130,8 +132,6 @@ class Survey:
         elif is_directory:
             yield from self._below(path, root, prefix, rules, depth + 1)
         else:
-            if path in self._seen:
-                return
             yield self._regular(path, name, status)
 
     def _regular(self, path: Path, name: str, status: os.stat_result) -> FoundFile:

@@ -27,8 +27,7 @@ def serve() -> int:
     _limit_memory(int(limits.get("memory_mb", 1024)))
     worker = Worker()
     for line in source:
-        reply = worker.answer(json.loads(line))
-        sink.write(json.dumps(reply, ensure_ascii=False, separators=(",", ":")).encode())
+        sink.write(worker.answer(json.loads(line)))
         sink.write(b"\n")
         sink.flush()
     return 0
@@ -43,26 +42,24 @@ class Worker:
         self._digest = ""
         self._pdf: Any = None
 
-    def answer(self, request: dict[str, Any]) -> dict[str, Any]:
-        """The reply to one request, whatever the file does within this process."""
+    def answer(self, request: dict[str, Any]) -> bytes:
+        """The reply to one request in JSON, whatever the file does within this process."""
         try:
-            parsed = self._parse(request)
+            return _encoded(self._reply(self._parse(request)))
         except Unreadable as error:
-            return {"state": "failed", "reason": str(error), "digest": self._digest}
+            return _encoded({"state": "failed", "reason": str(error), "digest": self._digest})
         except MemoryError:
             self._forget()
-            return {"state": "failed", "reason": "It needs more memory than is allowed."}
+            return _failure("It needs more memory than is allowed.")
         except RecursionError:
-            return {"state": "failed", "reason": "It is nested too deeply."}
+            return _failure("It is nested too deeply.")
         except OSError as error:
-            reason = f"It can't be read: {(error.strerror or str(error)).lower()}."
-            return {"state": "failed", "reason": reason}
+            return _failure(f"It can't be read: {(error.strerror or str(error)).lower()}.")
         except Exception as error:  # noqa: BLE001 - this process's face: a bug becomes a row
             import traceback
 
             reason = f"The reader failed on it ({type(error).__name__})."
-            return {"state": "failed", "reason": reason, "detail": traceback.format_exc()}
-        return self._reply(parsed)
+            return _failure(reason, traceback.format_exc())
 
     def _parse(self, request: dict[str, Any]) -> Parsed:
         name = str(request["name"])
@@ -119,7 +116,7 @@ class Worker:
     def _reply(self, parsed: Parsed) -> dict[str, Any]:
         size = len(parsed.text) + sum(map(len, parsed.pages or ()))
         if size > MAX_TEXT_CHARACTERS:
-            return {"state": "failed", "reason": "It holds more text than can be shown."}
+            raise Unreadable("It holds more text than can be shown.")
         reply: dict[str, Any] = {
             "state": "read",
             "digest": self._digest,
@@ -133,6 +130,14 @@ class Worker:
             "page_count": parsed.page_count,
             "empty_pages": parsed.empty_pages,
         }
+
+
+def _failure(reason: str, detail: str = "") -> bytes:
+    return _encoded({"state": "failed", "reason": reason, "detail": detail})
+
+
+def _encoded(reply: dict[str, Any]) -> bytes:
+    return json.dumps(reply, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _encodable(text: str) -> str:

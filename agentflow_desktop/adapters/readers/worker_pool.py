@@ -203,6 +203,8 @@ class _Worker:
     ) -> WorkerReply:
         with self._lock:
             self._process = None
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(0.5)  # a process that just died gives its own exit code
         code = stop_and_wait(process, grace_s=0.2)
         if is_late:
             reason = f"It took longer than {timeout_s:g} s to read."
