@@ -68,7 +68,7 @@ class NormalForm:
 
 
 def normal_form(text: str, hyphen_break: HyphenBreak) -> NormalForm:
-    """The text's normal form. A run of white space at either end is left out."""
+    """The text's normal form. White space at either end is left out."""
     pieces = _Pieces(text)
     at = 0
     for found in _finder(has_combined=_COMBINED.search(text) is not None).finditer(text):
@@ -94,6 +94,8 @@ class _Pieces:
     def add(self, text: str, origin: int, end: int) -> None:
         if text == " " and self._ends_in_space:  # around something invisible, or at the start
             return
+        if not self._texts and text.startswith(" "):
+            text, origin = text[1:], origin + 1
         if not text:
             return
         self._texts.append(text)

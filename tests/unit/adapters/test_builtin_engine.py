@@ -67,8 +67,8 @@ async def reply_to(request: ModelRequest) -> str:
     return "".join(part.text for part in parts if isinstance(part, TextPart))
 
 
-async def answer_to(documents: list[Document], task: str, **more: int) -> AnswerForm:
-    return AnswerForm.model_validate_json(await reply_to(request_of(documents, task, **more)))
+async def answer_to(documents: list[Document], task: str) -> AnswerForm:
+    return AnswerForm.model_validate_json(await reply_to(request_of(documents, task)))
 
 
 async def test_the_best_passages_are_quoted_exactly_and_in_order() -> None:
