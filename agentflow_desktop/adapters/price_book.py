@@ -10,10 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agentflow_desktop.llm.messages import Usage
 from agentflow_desktop.llm.provider import Billing, ModelProfile
+
+if TYPE_CHECKING:
+    from genai_prices.data_snapshot import DataSnapshot
 
 _MILLIONTH = -6
 _THOUSANDTH = -3
@@ -88,6 +91,10 @@ class OfflinePriceBook:
             line += f", ${_plain(_at(rate.output, above + 1))} out)"
         return line
 
+    def load(self) -> None:
+        """Read the list now, on the caller's thread, so that no later question waits for it."""
+        _read_list()
+
     def rate(self, profile: ModelProfile, at: datetime) -> Rate | None:
         """The rate at that time; None if neither the person nor the list has one."""
         return _entered(profile, at) or _listed(profile, at)
@@ -105,10 +112,8 @@ def _entered(profile: ModelProfile, at: datetime) -> Rate | None:
 
 def _listed(profile: ModelProfile, at: datetime) -> Rate | None:
     """From the list: by the named provider, else by the address, else by the model's name."""
-    from genai_prices.data_snapshot import get_snapshot  # 0.2 s: only when asked
-
     try:
-        _, model = get_snapshot().find_provider_model(
+        _, model = _read_list().find_provider_model(
             profile.price_model or profile.model,
             None,
             profile.price_provider or None,
@@ -126,6 +131,12 @@ def _listed(profile: ModelProfile, at: datetime) -> Rate | None:
         _tiers(prices.input_mtok if prices.cache_read_mtok is None else prices.cache_read_mtok),
         per_call.scaleb(_THOUSANDTH) if isinstance(per_call, Decimal) else Decimal(0),
     )
+
+
+def _read_list() -> "DataSnapshot":
+    from genai_prices.data_snapshot import get_snapshot  # 0.2 s: only when asked
+
+    return get_snapshot()
 
 
 def _tiers(price: Any) -> tuple[tuple[int, Decimal], ...]:

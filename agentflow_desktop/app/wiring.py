@@ -41,7 +41,7 @@ from agentflow_desktop.documents.tokens import Calibration
 from agentflow_desktop.llm.budget import BudgetCalendar
 from agentflow_desktop.llm.caller import ModelCaller, Seat
 from agentflow_desktop.llm.orchestrator import Orchestrator
-from agentflow_desktop.llm.provider import ModelProfile, ProviderKind
+from agentflow_desktop.llm.provider import Billing, ModelProfile, ProviderKind
 from agentflow_desktop.llm.question import RequestWriter
 from agentflow_desktop.llm.roles import Roles, bind_profiles
 from agentflow_desktop.llm.route_planner import RoutePlanner
@@ -175,7 +175,7 @@ async def _open_stores(
         SqliteLedger,
         database,
         settings.production.cost_tracking,
-        BudgetCalendar(settings.budget.timezone),
+        await asyncio.to_thread(BudgetCalendar, settings.budget.timezone),  # reads zone files
         clock,
         cache.saved_usd,
     )
@@ -198,7 +198,10 @@ async def _open_models(
     stack.push_async_callback(seats.close)
     planner, heavy = bind_profiles(configuration.profiles, settings.planner, settings.heavy)
     roles = Roles(await seats.open(planner), await seats.open(heavy))
-    return _Models(keys, seats, planner, heavy, roles, OfflinePriceBook())
+    prices = OfflinePriceBook()
+    if Billing.METERED in (planner.billing, heavy.billing):
+        await asyncio.to_thread(prices.load)
+    return _Models(keys, seats, planner, heavy, roles, prices)
 
 
 def _ask_workflow(

@@ -17,8 +17,8 @@ def to_nano_usd(amount_usd: Decimal) -> int:
 
 
 def from_nano_usd(amount_nusd: int) -> Decimal:
-    """Dollars of an integer count of nano-dollars, exact."""
-    return Decimal(amount_nusd).scaleb(-9)
+    """Dollars of an integer count of nano-dollars, exact. Nothing is a plain 0, not ``0E-9``."""
+    return Decimal(amount_nusd).scaleb(-9) if amount_nusd else ZERO_USD
 
 
 def format_usd(amount_usd: Decimal) -> str:
