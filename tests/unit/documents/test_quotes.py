@@ -11,8 +11,8 @@ from agentflow_desktop.documents.quotes import check_quote
 
 # Words, marks and white space that the normal form folds, joined at random.
 _PIECES = st.sampled_from(
-    "cell|4.2|V| |  |\n|\t|\u00a0|-\n|\u2013|\ufb01t|\u201cx\u201d|e\u0301|\u00e9|\u00ad|\u200b|\u2026|"
-    "\uff21|\u7535\u6c60|.|,|max".split("|")
+    "cell|4.2|V| |  |\n|\t|\u00a0|-\n|\u2013|\ufb01t|\u201cx\u201d|e\u0301|\u00e9|\u00ad|\u200b|"
+    "\u2026|\uff21|\u7535\u6c60|.|,|max".split("|")
 )
 _TEXTS = st.lists(_PIECES, max_size=40).map("".join)
 
