@@ -315,3 +315,25 @@ def test_a_transaction_rolls_back_what_was_raised_in_it(tmp_path: Path) -> None:
 
     assert database.call_blocking(work) == 0
     database.close()
+
+
+def test_a_database_that_another_program_keeps_locked_may_be_tried_again(tmp_path: Path) -> None:
+    database = Database(tmp_path / "a.db")
+    database.call_blocking(lambda c: c.execute("PRAGMA busy_timeout = 1").fetchone())
+    other = sqlite3.connect(tmp_path / "a.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StorageError, match="stayed locked") as refused:
+        database.call_blocking(lambda c: c.execute(ADD_RUN).rowcount)
+    assert refused.value.retryable
+    other.execute("ROLLBACK")
+    other.close()
+    assert database.call_blocking(lambda c: c.execute(ADD_RUN).rowcount) == 1
+    database.close()
+
+
+def test_an_error_of_a_query_through_peewee_becomes_a_storage_error_too(tmp_path: Path) -> None:
+    database = Database(tmp_path / "a.db")
+    with pytest.raises(StorageError) as refused:
+        database.call_blocking(lambda _: database.orm.execute_sql("SELECT * FROM nowhere"))
+    database.close()
+    assert "no such table" in refused.value.detail
