@@ -107,8 +107,10 @@ class OpenAICompatibleProvider:
     async def list_models(self) -> tuple[str, ...]:
         """Names that the server offers, in its order."""
         answer = await self._small_call("/models", None)
-        entries = cast(list[dict[str, Any]], answer.get("data") or [])
-        return tuple(str(entry["id"]) for entry in entries if entry.get("id"))
+        try:
+            return tuple(str(entry["id"]) for entry in answer.get("data") or ())
+        except (KeyError, TypeError) as error:
+            raise self._broken("sent a list of models that is none") from error
 
     async def health(self) -> ProviderHealth:
         """Asks for the list of models, which costs nothing."""

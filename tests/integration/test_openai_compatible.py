@@ -29,7 +29,7 @@ from agentflow_desktop.llm.messages import (
     Usage,
     UsagePart,
 )
-from support.call_parts import MODEL, a_request, a_seat
+from support.call_parts import MODEL, SETTINGS, a_request, a_seat
 from support.openai_server import OpenAIServer, Reply, Script, failure, in_order
 
 SCHEMA = ReplySchema("answer", {"title": "AnswerForm", "type": "object"})
@@ -193,6 +193,28 @@ async def test_thinking_is_told_apart_from_the_reply():
     assert ThoughtPart("Let me see.") in parts
 
 
+async def test_an_account_without_credit_is_told_so():
+    error = await failing(failure(402, "Insufficient credits"))
+    assert isinstance(error, ProviderRefused)
+    assert "no credit left" in error.message
+
+
+async def test_a_server_that_asks_for_a_key_nobody_configured_names_the_setting():
+    error = await failing(failure(401, "missing bearer"))
+    assert isinstance(error, KeyMissing)
+    assert "key_name" in error.hint
+
+
+async def test_the_environment_variable_of_a_key_is_named_beside_the_command():
+    error = await failing(Reply("never"), key_name="tested-key", key_env="TESTED_API_KEY")
+    assert "TESTED_API_KEY" in error.hint
+
+
+async def test_a_server_that_knows_no_schema_is_answered_with_the_setting():
+    error = await failing(failure(400, "response_format of type json_schema is not supported"))
+    assert "sends_schema: false" in error.hint
+
+
 async def test_a_refused_request_repeats_what_the_server_said():
     error = await failing(failure(422, "messages must alternate"))
     assert isinstance(error, ProviderRefused)
@@ -204,6 +226,20 @@ async def test_a_busy_server_is_retried_when_it_says():
     assert isinstance(error, ProviderUnavailable)
     assert (error.retryable, error.retry_after_s) == (True, 7.0)
     assert not error.was_accepted
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("soon", None), ("-5", None), ("1e9", None), ("nan", None), ("0", 0.0), ("1.5", 1.5)],
+)
+async def test_a_retry_header_is_read_only_if_it_is_one(text: str, seconds: float | None):
+    error = await failing(failure(503, "busy", retry_after=text))
+    assert error.retry_after_s == seconds
+
+
+async def test_a_retry_header_in_milliseconds_is_exact():
+    error = await failing(failure(429, "busy", retry_after_ms="1250", retry_after="2"))
+    assert error.retry_after_s == 1.25
 
 
 async def test_a_retry_date_counts_from_now():
@@ -334,6 +370,19 @@ async def test_a_server_that_refuses_the_temperature_is_asked_without():
     assert "temperature" not in server.requests[1].body
 
 
+async def test_a_server_that_refuses_stream_options_is_asked_without():
+    said = {"message": "Unknown parameter: 'stream_options'"}
+    with serving(Reply(status=422, error={"error": said}), Reply("a", usage=None)) as server:
+        assert text_of(await ask(a_seat(server.base_url))) == "a"
+    assert "stream_options" not in server.requests[1].body
+
+
+async def test_a_server_that_keeps_the_connection_open_does_not_hold_up_the_reply():
+    settings = SETTINGS.model_copy(update={"stall_timeout_s": 30.0})
+    with serving(Reply("whole", stays_open=True)) as server:
+        assert text_of(await ask(a_seat(server.base_url, settings=settings))) == "whole"
+
+
 async def test_a_parameter_refused_twice_is_an_error_and_no_endless_loop():
     wants = {"message": "no", "param": "max_tokens"}
     other = {"message": "no", "param": "max_completion_tokens"}
@@ -361,6 +410,33 @@ async def test_tokens_are_counted_by_the_server_where_the_profile_says_that_it_c
         assert await silent.provider.count_tokens(a_request()) is None
         assert [request.path for request in server.other_requests] == ["/tokenize"]
         await counts.provider.close()
+
+
+async def test_a_server_without_a_tokenizer_has_no_count():
+    with serving() as server:
+        server.other_replies["/tokenize"] = failure(404, "not found")
+        seat = a_seat(server.base_url, counts_tokens=True)
+        assert await seat.provider.count_tokens(a_request()) is None
+        await seat.provider.close()
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(raw=b"<html>login</html>"),
+        Reply(raw=b'{"data": [1, 2]}'),
+        Reply(raw=b'{"data": "none"}'),
+        Reply(cut_after=0, text="x"),
+    ],
+)
+async def test_health_never_raises_whatever_the_server_answers(reply: Reply):
+    with serving() as server:
+        server.other_replies["/v1/models"] = reply
+        seat = a_seat(server.base_url)
+        health = await seat.provider.health()
+        await seat.provider.close()
+    assert not health.is_usable
+    assert health.message
 
 
 async def test_health_and_models_are_asked_of_the_server():

@@ -82,6 +82,7 @@ class Reply:
     stall_after: int | None = None
     cut_after: int | None = None
     sends_done: bool = True
+    stays_open: bool = False  # never ends the body
     raw: bytes | None = None
     error_in_stream: object = None
 
@@ -135,6 +136,7 @@ class OpenAIServer:
         self.requests: list[Received] = []
         self.other_requests: list[Received] = []
         self.health_status = 200
+        self.other_replies: dict[str, Reply] = {}  # by path, instead of what it would answer
         self.connections = 0
         self._port = port
         self._loop = asyncio.new_event_loop()
@@ -204,7 +206,9 @@ class OpenAIServer:
             await _send_reply(self.script(request), request, writer)
             return
         self.other_requests.append(request)
-        if self.health_status != 200:
+        if path in self.other_replies:
+            await _send_reply(self.other_replies[path], request, writer)
+        elif self.health_status != 200:
             await _send_json(writer, self.health_status, {"error": {"message": "not ready"}})
         elif path == "/health":
             await _send_json(writer, 200, {})
@@ -267,6 +271,8 @@ async def _send_reply(reply: Reply, request: Received, writer: asyncio.StreamWri
         await _send_whole(writer, 200, reply.raw, headers)
     elif request.body.get("stream"):
         await _send_stream(reply, request, writer)
+    elif reply.cut_after is not None:
+        raise _Cut
     else:
         message = {"role": "assistant", "content": reply.text}
         choice = {"index": 0, "message": message, "finish_reason": reply.finish}
@@ -300,6 +306,9 @@ async def _send_stream(reply: Reply, request: Received, writer: asyncio.StreamWr
         _write_event(writer, {**head, "choices": [], "usage": usage})
     if reply.sends_done:
         _write_chunk(writer, b"data: [DONE]\n\n")
+    if reply.stays_open:
+        await writer.drain()
+        await asyncio.Event().wait()
     writer.write(b"0\r\n\r\n")
     await writer.drain()
 
