@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from agentflow_desktop.adapters.folders import Folders, find_folders
+from agentflow_desktop.adapters.folders import Folders, expanded, find_folders
 from agentflow_desktop.adapters.models_file import load_models
 from agentflow_desktop.adapters.prompts_file import load_prompts
 from agentflow_desktop.adapters.settings_files import load_settings
@@ -13,7 +13,6 @@ from agentflow_desktop.llm.budget import BudgetCalendar
 from agentflow_desktop.llm.prompts import PromptLibrary
 from agentflow_desktop.llm.provider import ModelProfile
 from agentflow_desktop.llm.roles import bind_profiles
-
 
 _DATABASE_NAME = "agentflow.db"
 
@@ -84,4 +83,4 @@ def load_configuration(environ: Mapping[str, str], overrides: Overrides) -> Conf
 
 
 def _chosen(setting: str, usual: Path) -> Path:
-    return Path(setting).expanduser().absolute() if setting else usual
+    return expanded(setting) if setting else usual

@@ -1,5 +1,6 @@
 """Where this person's files of AgentFlow stand on this machine. Creates nothing."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +24,7 @@ def find_folders(environ: Mapping[str, str]) -> Folders:
     """The usual folders of the platform, or all below ``AGENTFLOW_HOME`` if that is set."""
     home = environ.get("AGENTFLOW_HOME", "")
     if home:
-        root = Path(home).expanduser().absolute()
+        root = expanded(home)
         return Folders(root / "config", root / "data", root / "cache", root / "logs")
     return Folders(
         config=platformdirs.user_config_path(_APP, appauthor=False),
@@ -31,3 +32,8 @@ def find_folders(environ: Mapping[str, str]) -> Folders:
         cache=platformdirs.user_cache_path(_APP, appauthor=False),
         logs=platformdirs.user_log_path(_APP, appauthor=False),
     )
+
+
+def expanded(path: str) -> Path:
+    """The absolute path of what a person wrote; ``~`` is the home folder, ``~nobody`` a name."""
+    return Path(os.path.expanduser(path)).absolute()  # noqa: PTH111  (Path's own raises there)

@@ -12,6 +12,8 @@ from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
+_OWN = __name__.partition(".")[0]
+
 
 class TimingProfile:
     """Steps as they are marked, and the time that importing each package took."""
@@ -65,7 +67,7 @@ class _ImportTimer(MetaPathFinder):
         return None
 
     def run(self, module: ModuleType, loader: Loader) -> None:
-        """Execute a module and add its own time to its top-level package."""
+        """Execute a module and add its own time to its package."""
         started_s = time.perf_counter()
         self._nested_s.append(0.0)
         try:
@@ -73,9 +75,15 @@ class _ImportTimer(MetaPathFinder):
         finally:
             whole_s = time.perf_counter() - started_s
             nested_s = self._nested_s.pop()
-            self.own_s[module.__name__.partition(".")[0]] += whole_s - nested_s
+            self.own_s[_package_of(module.__name__)] += whole_s - nested_s
             if self._nested_s:
                 self._nested_s[-1] += whole_s
+
+
+def _package_of(name: str) -> str:
+    """The top-level package; of our own modules, the package below it."""
+    parts = name.split(".")
+    return ".".join(parts[:2] if parts[0] == _OWN else parts[:1])
 
 
 class _TimedLoader(Loader):

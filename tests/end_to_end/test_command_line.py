@@ -61,6 +61,21 @@ def test_an_answer_goes_to_stdout_with_quotes_that_stand_in_the_files(person: As
     assert "\x1b" not in ended.out + ended.err
 
 
+def test_what_a_file_says_can_not_drive_the_terminal(person: AskHome) -> None:
+    person.sheet.write_text("The charge current \x1b[2J\x9b31m limit is \u202e5 A.", "utf-8")
+    ended = run_command(person.root, *ask(person))
+    assert "charge current" in ended.out
+    assert not set(ended.out + ended.err) & {"\x1b", "\x9b", "\u202e"}
+
+
+def test_a_stdout_that_knows_no_such_letters_gets_them_escaped(person: AskHome) -> None:
+    environ = {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    person.sheet.write_text("The charge current is 5 A at 25 °C.", encoding="utf-8")
+    ended = run_command(person.root, *ask(person), environ=environ)
+    assert ended.code == 0, ended.err
+    assert "25 \\xb0C" in ended.out
+
+
 def test_the_second_time_the_kept_result_is_used_until_a_byte_changes(person: AskHome) -> None:
     first = run_command(person.root, *ask(person))
     second = run_command(person.root, *ask(person))

@@ -11,7 +11,7 @@ from pydantic import SecretStr, TypeAdapter
 from agentflow_desktop.app.queries import ModelLine
 from agentflow_desktop.app.wiring import Application
 from agentflow_desktop.cli.exit_codes import ExitCode
-from agentflow_desktop.cli.invocation import Invocation, invocation_of
+from agentflow_desktop.cli.invocation import invocation_of
 from agentflow_desktop.cli.options import new_app
 from agentflow_desktop.cli.terminal import as_table
 from agentflow_desktop.core.errors import InputRefused
@@ -66,7 +66,7 @@ def set_key(context: typer.Context, name: KeyName) -> int:
     """Keep a key in the keyring of the operating system. It is asked for, or read from stdin."""
     invocation = invocation_of(context)
     key_name, variable = _known_key(invocation.start().profiles, name)
-    value = _read_key(invocation, key_name)
+    value = _read_key(key_name)
     found = invocation.session.keys.keep(key_name, value)
     if found.source is KeySource.SESSION:
         raise InputRefused(
@@ -120,9 +120,10 @@ def _known_key(profiles: Sequence[ModelProfile], name: str) -> tuple[str, str]:
     return key_name, known[key_name]
 
 
-def _read_key(invocation: Invocation, key_name: str) -> SecretStr:
-    if sys.stdin.isatty():
+def _read_key(key_name: str) -> SecretStr:
+    if not sys.stdin.isatty():
+        return SecretStr(sys.stdin.readline().strip())
+    try:
         return SecretStr(getpass.getpass(f"Key {key_name} (not shown): "))
-    value = SecretStr(sys.stdin.readline().strip())
-    invocation.mark("read the key")
-    return value
+    except EOFError as error:
+        raise typer.Abort from error

@@ -21,7 +21,13 @@ from agentflow_desktop.cli.output_file import OutputFile
 from agentflow_desktop.cli.plan import plan_json, plan_text
 from agentflow_desktop.cli.progress import Progress
 from agentflow_desktop.core.clock import SystemClock
-from agentflow_desktop.core.events import RunCancelled, RunEnded, RunFailed, RunSucceeded
+from agentflow_desktop.core.events import (
+    RunCancelled,
+    RunEnded,
+    RunFailed,
+    RunSucceeded,
+    StepStarted,
+)
 from agentflow_desktop.core.routing import TaskKind, Tier
 from agentflow_desktop.documents.document import Selection
 from agentflow_desktop.workflows.ask.model import AskRequest, AskResult
@@ -106,12 +112,17 @@ async def _ask(
     terminal = invocation.terminal
     progress = Progress(terminal, is_quiet=as_json)
     handle = application.runs.start(request)
+    step = "start"
     with _cancelling(handle):
         async for event in handle.events():
             if as_json:
                 await terminal.show(application.codec.encode(event))
             progress.show(event)
+            if isinstance(event, StepStarted):
+                invocation.mark(f"run: {step}")
+                step = event.title
             if isinstance(event, RunEnded):
+                invocation.mark(f"run: {step}")
                 return await _end(invocation, handle, event, target, as_json=as_json)
     raise AssertionError("a run's events end with a RunEnded")
 

@@ -1,6 +1,7 @@
 """The options that hold for every command, and the exit codes."""
 
 import pkgutil
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +9,8 @@ from agentflow_desktop.cli import commands
 from agentflow_desktop.cli.exit_codes import MEANINGS, ExitCode, code_of_error
 from agentflow_desktop.cli.root import COMMANDS, UsageRefused, parse_root, root_help
 from agentflow_desktop.core.errors import AgentFlowError
+
+_ROOT = Path(__file__).resolve().parents[3]
 
 
 def test_root_options_are_found_before_and_after_the_command() -> None:
@@ -55,3 +58,11 @@ def test_every_error_of_the_tree_has_an_exit_code_of_its_own_kind() -> None:
         waiting += error.__subclasses__()
         assert code_of_error(error.__name__) not in (ExitCode.BUG, ExitCode.OK), error
     assert code_of_error("ValueError") is ExitCode.BUG
+
+
+def test_documentation_has_every_command_and_exit_code() -> None:
+    text = (_ROOT / "docs" / "command-line.md").read_text("utf-8")
+    for code, meaning in MEANINGS.items():
+        assert f"| {code.value} | {meaning} |" in text
+    for name in COMMANDS:
+        assert f"| `{name}` |" in text
