@@ -26,7 +26,31 @@ def best_extract(
     document: Document, passage: Passage, query: Query, ranking: Ranking
 ) -> tuple[int, int]:
     """Characters [start, end) of the passage to quote: all of a short one, else the sentences
-    (lines, in code and tables) that share most with the query."""
+    (lines, in code and tables) that share most with the query. A list that an extract announces
+    with a colon belongs to it."""
+    start, end = _matching_extract(document, passage, query, ranking)
+    if document.text[end - 1] == ":" and document.media not in (MediaKind.CODE, MediaKind.DATA):
+        end = _end_of_list(document.text, start, end)
+    return start, end
+
+
+def _end_of_list(text: str, start: int, end: int) -> int:
+    """Where the block after ``end`` ends, cut to whole lines that leave the extract short."""
+    at = end
+    while at < len(text) and text[at].isspace():
+        at += 1
+    while at < len(text):
+        line_end = text.find("\n", at)
+        line_end = len(text) if line_end == -1 else line_end
+        if not text[at:line_end].strip() or line_end - start > _LONGEST:
+            break
+        end, at = line_end, line_end + 1
+    return _trimmed(text, start, end)[1]
+
+
+def _matching_extract(
+    document: Document, passage: Passage, query: Query, ranking: Ranking
+) -> tuple[int, int]:
     if passage.end - passage.start <= _SHORT_ENOUGH or passage.header:
         return _trimmed(document.text, passage.start, passage.end)
     pieces = _pieces(document, passage)

@@ -88,14 +88,18 @@ def _code_blocks(lines: list[_Line]) -> Iterator[Passage]:
         for part in _parts(block):
             defined = next((line for line in part if _DEFINITION.match(line.text)), None)
             if defined is not None and not _is_nested(defined, part):
-                heading = _short(defined.text)
-            own = defined is not None and defined is part[0]
-            yield Passage(part[0].start, part[-1].end, _short(part[0].text) if own else heading)
+                heading = _definition_name(defined.text)
+            yield Passage(part[0].start, part[-1].end, heading)
 
 
 def _is_nested(defined: _Line, part: list[_Line]) -> bool:
     """Whether the definition is a local one, deeper than the part begins."""
     return _indent(defined.text) > _indent(part[0].text)
+
+
+def _definition_name(text: str) -> str:
+    """``def ask`` for ``def ask(self, part: Part) -> str:``."""
+    return _short(re.split(r"[(:{<=]", text, maxsplit=1)[0])
 
 
 def _indent(text: str) -> int:
@@ -172,7 +176,7 @@ def _without_heading(block: list[_Line]) -> tuple[list[_Line], str]:
     marked = _MARKDOWN_HEADING.match(first)
     if marked:
         return block[1:], _short(marked.group(1))
-    if len(first) > _MAX_HEADING_CHARACTERS:
+    if len(first) > _MAX_HEADING_CHARACTERS or not first[0].isalnum():
         return block, ""
     if len(block) > 1 and _UNDERLINE.match(block[1].text):
         return block[2:], first

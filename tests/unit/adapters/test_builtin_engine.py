@@ -193,3 +193,11 @@ async def test_words_run_together_in_code_are_found() -> None:
     answer = await answer_to(documents_of(**{"a.py": code}), "Where is the user name returned?")
 
     assert answer.claims[0].quotes[0].text.startswith("def getUserName")
+
+
+async def test_a_list_that_a_passage_announces_is_quoted_with_it() -> None:
+    text = "It supports these platforms:\n\n- Linux\n- Windows\n\nNothing else is said.\n"
+
+    answer = await answer_to(documents_of(**{"a.md": text}), "Which platforms are supported?")
+
+    assert answer.claims[0].quotes[0].text.endswith("- Linux\n- Windows")

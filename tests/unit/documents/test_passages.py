@@ -41,7 +41,7 @@ def test_code_is_cut_at_blank_lines_and_named_by_its_definition() -> None:
 
     passages = split_passages(text, MediaKind.CODE)
 
-    assert [p.heading for p in passages] == ["", "def first():", "def first():", "class Second:"]
+    assert [p.heading for p in passages] == ["", "def first", "def first", "class Second"]
 
 
 def test_a_fenced_block_keeps_its_blank_lines_apart_from_headings() -> None:
