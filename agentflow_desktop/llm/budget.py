@@ -140,7 +140,7 @@ class Ledger(Protocol):
         """Reserve the hold, atomically against every limit.
 
         Waits while only other reservations block. Raises BudgetExceeded if spending blocks, or
-        if the wait outlasts ``deadline_s``.
+        if the wait outlasts ``deadline_s``. If the caller is cancelled, nothing stays reserved.
         """
         ...
 
