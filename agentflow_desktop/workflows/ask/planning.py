@@ -7,7 +7,9 @@ are not read again to answer from the cache.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from agentflow_desktop.core.errors import InputRefused
+from structlog import get_logger
+
+from agentflow_desktop.core.errors import InputRefused, StorageError
 from agentflow_desktop.core.routing import Route
 from agentflow_desktop.core.settings import VerificationSettings
 from agentflow_desktop.documents.document import (
@@ -23,6 +25,8 @@ from agentflow_desktop.llm.question import Question
 from agentflow_desktop.llm.roles import Roles
 from agentflow_desktop.llm.route_planner import RoutePlanner, TaskSize
 from agentflow_desktop.workflows.ask.model import AskPlan, AskRequest, FileLine
+
+_log = get_logger(__name__)
 
 ENGINE_VERSION = "1"
 """Changes whenever the same inputs could give another answer because our code did."""
@@ -88,9 +92,17 @@ class AskPreparation:
             size = await self._routes.count(question_of(request, readings), size)
         tier = self._routes.tier(size, request.tier)
         key = self._key(request, files, tier)
-        look_up = self._cache.peek if is_plan else self._cache.get
-        kept = await look_up(key) if request.use_cache else None
+        kept = await self._kept(key, is_plan=is_plan) if request.use_cache else None
         return Prepared(files, readings, size, key, kept)
+
+    async def _kept(self, key: str, *, is_plan: bool) -> CacheEntry | None:
+        """The kept result; a cache that can't be read only means that the models are asked."""
+        look_up = self._cache.peek if is_plan else self._cache.get
+        try:
+            return await look_up(key)
+        except StorageError as error:
+            _log.error("cache_not_readable", error=error.message, detail=error.detail)
+            return None
 
     async def read(
         self, files: tuple[SurveyedFile, ...], on_progress: Progress | None = None
