@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 from structlog import get_logger
+from structlog.contextvars import bind_contextvars
 
 from agentflow_desktop.core.clock import Clock
 from agentflow_desktop.core.errors import AgentFlowError, StorageError
@@ -121,9 +122,11 @@ class RunManager:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _run(self, job: Job[Any], request: object, handle: RunHandle) -> None:
+        bind_contextvars(run_id=handle.run_id)  # in this task's own context
         started_s = self._clock.monotonic_s()
 
         async def emit(event: RunEvent) -> None:
+            _log.debug("run_event", type=event.type)
             await self._store.append(event)
             handle.publish(event)
 
@@ -137,16 +140,16 @@ class RunManager:
                 )
             )
             async with self._places:
-                result = await job.run(request, RunContext(handle.run_id, emit, handle.publish, self._clock))
+                result = await job.run(
+                    request, RunContext(handle.run_id, emit, handle.publish, self._clock)
+                )
         except asyncio.CancelledError:
             await asyncio.shield(self._finish(handle, started_s, _cancelled))
             raise
         except AgentFlowError as error:
-            _log.info(
-                "run_failed", run_id=handle.run_id, error=str(error), detail=error.detail
-            )
+            _log.info("run_failed", run_id=handle.run_id, error=str(error), detail=error.detail)
             await self._finish(handle, started_s, _failed(error))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001
             # A bug: the face writes the crash report, history keeps that it happened.
             handle.bug = error
             await self._finish(handle, started_s, _crashed(error))
@@ -161,6 +164,7 @@ class RunManager:
         except StorageError as error:
             _log.error("run_cost_unknown", run_id=handle.run_id, detail=error.detail)
         event = end(handle, self._clock.now(), cost_usd, self._clock.monotonic_s() - started_s)
+        _log.info("run_ended", type=event.type, cost_usd=cost_usd, seconds=event.duration_s)
         try:
             await self._store.append(event)
         except StorageError as error:

@@ -337,6 +337,23 @@ def test_debug_ends_with_where_the_time_went(person: AskHome) -> None:
         assert words in ended.err
 
 
+def test_the_log_names_the_run_in_every_line_of_it_and_holds_no_text_of_the_person(
+    served: AskHome,
+) -> None:
+    ended = run_command(served.root, "--debug", *ask(served, *ROLES))
+    assert ended.code == 0, ended.err
+    (path,) = (served.root / "logs").glob("agentflow_*.log")
+    assert re.fullmatch(r"agentflow_\d{8}\.log", path.name)
+    text = path.read_text("utf-8")
+    lines = [json.loads(line) for line in text.splitlines()]
+    of_run = [line for line in lines if line["logger"] == "app.runs"]
+    assert {line["event"] for line in of_run} == {"run_event", "run_ended"}
+    (run_id,) = {line["run_id"] for line in of_run}
+    assert run_id in ended.err
+    for private in (TASK, "maximum 140 A"):
+        assert private not in text
+
+
 def test_a_terminal_sees_colours_and_the_text_as_it_comes(served: AskHome) -> None:
     parent, child = pty.openpty()
     running = subprocess.Popen(
