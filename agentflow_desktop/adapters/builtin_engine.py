@@ -29,7 +29,6 @@ from agentflow_desktop.llm.replies import AnswerForm, ClaimForm, FormName, Quote
 from agentflow_desktop.llm.source_blocks import PromptBlocks, SourceText, parse_blocks
 
 MODEL_NAME = "built-in"
-ENGINE_VERSION = "1"  # changes whenever the same question could get another answer
 TITLE = "Built-in engine: passages found, not reasoning"
 
 _PARTS = 6

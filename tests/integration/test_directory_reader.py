@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import json
 import os
 import signal
 import sys
@@ -10,6 +11,12 @@ from pathlib import Path
 import psutil
 import pytest
 
+from agentflow_desktop.adapters.process import (
+    start_child,
+    stop_child,
+    tool_command,
+    tool_environment,
+)
 from agentflow_desktop.adapters.sqlite.database import Database
 from agentflow_desktop.core.errors import InputRefused
 from agentflow_desktop.core.settings import PerformanceSettings, WorkflowSettings
@@ -338,3 +345,18 @@ async def _one_reader() -> psutil.Process:
             if child.cpu_times().user > 0.3:
                 return child
         await asyncio.sleep(0.02)
+
+
+async def test_a_worker_ends_by_itself_when_its_parent_is_gone_in_the_middle_of_a_file(
+    folder: Path,
+) -> None:
+    (folder / "a.html").write_bytes(_ENDLESS_HTML)
+    process = start_child(tool_command("reader"), environment=tool_environment())
+    assert process.stdin is not None
+    request = {"path": str(folder / "a.html"), "name": "a.html", "max_bytes": 10_000_000}
+    lines = [{"timeout_s": -4.5}, request]  # so that its own alarm rings after half a second
+    process.stdin.write(b"".join(json.dumps(line).encode() + b"\n" for line in lines))
+    process.stdin.flush()
+
+    assert await asyncio.to_thread(process.wait) == -signal.SIGALRM
+    await stop_child(process)

@@ -18,6 +18,7 @@ from agentflow_desktop.documents.document import MediaKind
 from agentflow_desktop.documents.media import media_by_name
 
 MAX_TEXT_CHARACTERS = 100_000_000
+_GRACE_S = 5.0
 
 
 def serve() -> int:
@@ -25,11 +26,14 @@ def serve() -> int:
     source, sink = sys.stdin.buffer, _private_stdout()
     limits = json.loads(source.readline() or b"{}")
     _limit_memory(int(limits.get("memory_mb", 1024)))
+    longest_s = float(limits.get("timeout_s", 60.0)) + _GRACE_S
     worker = Worker()
     for line in source:
+        _set_alarm(longest_s)
         sink.write(worker.answer(json.loads(line)))
         sink.write(b"\n")
         sink.flush()
+        _set_alarm(0)
     return 0
 
 
@@ -154,6 +158,14 @@ def _private_stdout() -> IO[bytes]:
     sink = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     return sink
+
+
+def _set_alarm(after_s: float) -> None:
+    """Die by SIGALRM after a time, 0 for never. Our parent kills us sooner, unless it is gone."""
+    if sys.platform != "win32":
+        import signal
+
+        signal.setitimer(signal.ITIMER_REAL, after_s)
 
 
 def _limit_memory(memory_mb: int) -> None:

@@ -9,6 +9,7 @@ import subprocess
 import threading
 import time
 from collections import deque
+from collections.abc import Mapping
 from typing import IO
 
 from structlog import get_logger
@@ -77,7 +78,10 @@ class WorkerPool:
             worker.stop()
 
     def _start(self) -> None:
-        limits = {"memory_mb": self._performance.reader_memory_mb}
+        limits = {
+            "memory_mb": self._performance.reader_memory_mb,
+            "timeout_s": self._performance.reader_timeout_s,
+        }
         for number in range(self.size):
             worker = _Worker(limits, self._workflow)
             thread = threading.Thread(
@@ -119,7 +123,7 @@ class WorkerPool:
 class _Worker:
     """One process. ``ask`` is for its thread alone; the rest may be called from any thread."""
 
-    def __init__(self, limits: dict[str, int], workflow: WorkflowSettings) -> None:
+    def __init__(self, limits: Mapping[str, float], workflow: WorkflowSettings) -> None:
         self._limits = limits
         self._workflow = workflow
         self._lock = threading.Lock()
@@ -215,7 +219,7 @@ class _Worker:
         return FailedReply(state="failed", reason=reason)
 
 
-def _write_line(pipe: IO[bytes] | None, message: dict[str, str | int] | dict[str, int]) -> None:
+def _write_line(pipe: IO[bytes] | None, message: Mapping[str, str | float]) -> None:
     if pipe is None:
         raise BrokenPipeError("the process has no stdin")
     pipe.write(json.dumps(message).encode() + b"\n")
