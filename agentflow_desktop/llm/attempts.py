@@ -34,8 +34,13 @@ def upper_bound_tokens(request: ModelRequest) -> int:
 
 @dataclass(slots=True)
 class StreamRecord:
-    """The parts of a reply as far as they came."""
+    """The parts of a reply as far as they came.
 
+    Hold and cost are both priced at ``begun_at``, so that a price that rises in the middle of a
+    call can't take it above its hold.
+    """
+
+    begun_at: datetime
     texts: list[str] = field(default_factory=list[str])
     thoughts: list[str] = field(default_factory=list[str])
     finish: Finish | None = None
@@ -88,7 +93,6 @@ def settlement(
     prices: PriceBook,
     usage: Usage,
     *,
-    at: datetime,
     outcome: str,
 ) -> Settlement:
     """What an attempt is settled at: priced by the model that served it, None if no price is
@@ -101,7 +105,7 @@ def settlement(
     return Settlement(
         served_model=served,
         usage=usage,
-        cost_usd=prices.cost(priced, usage, at),
+        cost_usd=prices.cost(priced, usage, record.begun_at),
         is_estimated=record.usage is None,
         outcome=outcome,
     )

@@ -9,6 +9,7 @@ import random
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 from typing import Generic, Protocol, TypeVar
 
@@ -268,9 +269,9 @@ class ModelCaller:
                 return counted.tokens
         return upper_bound_tokens(request)
 
-    def _hold(self, call: _Call) -> Hold:
+    def _hold(self, call: _Call, at: datetime) -> Hold:
         profile, output = call.seat.profile, call.request.max_output_tokens
-        at_most = self._prices.upper_bound(profile, call.input_bound, output, self._clock.now())
+        at_most = self._prices.upper_bound(profile, call.input_bound, output, at)
         if at_most is None:
             raise ConfigurationError(
                 f"No price is known for {profile.name} ({profile.model}), so it was not asked.",
@@ -290,8 +291,8 @@ class ModelCaller:
     async def _attempt(self, call: _Call, remaining_s: float) -> ModelReply:
         """One attempt: reserved, made, settled. The ledger is closed whatever is raised."""
         ends_at = self._clock.monotonic_s() + remaining_s
-        hold = self._hold(call)
-        record = StreamRecord()
+        record = StreamRecord(self._clock.now())
+        hold = self._hold(call, record.begun_at)
         warning = await self._ledger.reserve(hold, remaining_s)
         outcome, was_charged = "failed", False
         try:
@@ -342,8 +343,7 @@ class ModelCaller:
                 call.raw_tokens,
                 lambda raw: self._calibration.scaled(raw, profile.model),
             )
-            now = self._clock.now()
-            settled = settlement(record, profile, self._prices, usage, at=now, outcome=outcome)
+            settled = settlement(record, profile, self._prices, usage, outcome=outcome)
         charged = await self._ledger.settle(hold.attempt_id, settled)
         await call.observer.on_attempt(
             AttemptRecord(

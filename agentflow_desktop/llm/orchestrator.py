@@ -164,9 +164,7 @@ class _Discussion:
         title = "Built-in engine finds passages" if self.roles.is_built_in else "Planner proposes"
         observer = await self.watcher.begin_step(title, Role.PLANNER, seat.profile.name)
         request = await asyncio.to_thread(self.writer.propose, self.question, seat.profile)
-        reply = await self.caller.call_structured(
-            seat, request, AnswerForm, self.purpose, observer
-        )
+        reply = await self.caller.call_structured(seat, request, AnswerForm, self.purpose, observer)
         if reply.value is None:
             answer = plain_answer(reply.text)
             await self.watcher.show_notice(
@@ -198,9 +196,7 @@ class _Discussion:
             )
             return None
         self.iterations += 1
-        self.review = await asyncio.to_thread(
-            check_review, reply.value, draft.answer, self.sources
-        )
+        self.review = await asyncio.to_thread(check_review, reply.value, draft.answer, self.sources)
         await self.watcher.show_review(self.review, self.iterations)
         return self.review
 

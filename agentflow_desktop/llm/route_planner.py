@@ -69,9 +69,7 @@ class RoutePlanner:
     async def count(self, question: Question, size: TaskSize) -> TaskSize:
         """The size by the planner's own counter if it answers, else the estimate."""
         seat = self._roles.planner
-        counted = await self._caller.count_input(
-            seat, self._writer.propose(question, seat.profile)
-        )
+        counted = await self._caller.count_input(seat, self._writer.propose(question, seat.profile))
         return TaskSize(counted.tokens, True) if counted.is_exact else size
 
     def tier(self, size: TaskSize, override: Tier | None) -> Tier:
@@ -81,9 +79,9 @@ class RoutePlanner:
         if self._roles.is_built_in:
             return tier
         if tier is not Tier.SMALL:
+            why = explain_tier(size.tokens, by_size, self._routing)
             raise InputRefused(
-                f"This task takes the {tier} tier ({explain_tier(size.tokens, by_size, self._routing)}),"
-                " which this version cannot run yet.",
+                f"This task takes the {tier} tier ({why}), which this version cannot run yet.",
                 hint="Choose fewer files, force the small tier, or ask the built-in engine.",
             )
         return tier
@@ -101,7 +99,9 @@ class RoutePlanner:
             reason = "no model is configured: the built-in engine finds passages on this machine"
         else:
             calls = self._model_calls(question, size)
-            reason = explain_tier(size.tokens, choose_tier(size.tokens, self._routing), self._routing)
+            reason = explain_tier(
+                size.tokens, choose_tier(size.tokens, self._routing), self._routing
+            )
             if override is not None:
                 reason += f"; {override} was chosen by hand"
         if not self._verification.enabled and not self._roles.is_built_in:
