@@ -29,6 +29,33 @@ class TaskKind(StrEnum):
     CODEBASE = "codebase"
     LOGS = "logs"
     DOCUMENTS = "documents"
+    ARCHITECTURE = "architecture"
+    REFACTORING = "refactoring"
+
+
+class VerificationMode(StrEnum):
+    """What a reviewer looks for in an answer."""
+
+    CORRECTNESS = "correctness"
+    SECURITY = "security"
+    PERFORMANCE = "performance"
+    EDGE_CASES = "edge_cases"
+    ALTERNATIVES = "alternatives"
+    REQUIREMENTS = "requirements"
+    CROSS_FILE = "cross_file"
+    DOCUMENTATION = "documentation"
+
+    @property
+    def words(self) -> str:
+        """The mode in the words of a step's title."""
+        return _MODE_WORDS.get(self, self.value)
+
+
+_MODE_WORDS = {
+    VerificationMode.EDGE_CASES: "edge cases",
+    VerificationMode.CROSS_FILE: "cross-file",
+    VerificationMode.DOCUMENTATION: "completeness of documentation",
+}
 
 
 class Badge(StrEnum):
@@ -40,6 +67,7 @@ class Badge(StrEnum):
     OTHER_MODEL_SERVED = "other_model_served"  # the server answered with another model
     ESTIMATED_COST = "estimated_cost"  # a provider reported no usage
     UNSTRUCTURED = "unstructured"  # the reply was not in the form asked for
+    INCOMPLETE = "incomplete"  # part of the documents was not read
 
 
 @dataclass(frozen=True, slots=True)

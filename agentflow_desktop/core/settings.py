@@ -14,7 +14,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from agentflow_desktop.core.routing import TaskKind
+from agentflow_desktop.core.routing import TaskKind, VerificationMode
 
 
 class Section(BaseModel):
@@ -51,7 +51,7 @@ class RoutingSettings(Section):
 
 class VerificationSettings(Section):
     enabled: bool = True
-    mode: Literal["correctness"] = "correctness"
+    mode: VerificationMode = VerificationMode.CORRECTNESS
     max_iterations: int = Field(default=2, ge=1, le=8)
     max_duration_s: float = Field(default=600.0, gt=0)
     debate_rounds: int = Field(default=2, ge=1, le=4)

@@ -11,12 +11,14 @@ class Claim:
     """One statement of an answer in Markdown.
 
     ``evidence`` holds the quotes that code found, ``rejected`` those that it did not.
+    ``is_gap``: a sentence of the program itself on what was not read, not a model's.
     """
 
     claim_id: str
     text: str
     evidence: tuple[Evidence, ...]
     rejected: tuple[Evidence, ...] = ()
+    is_gap: bool = False
 
     @property
     def is_quoted(self) -> bool:
@@ -27,11 +29,18 @@ class Claim:
 @dataclass(frozen=True, slots=True)
 class Answer:
     """An answer as claims in reading order. ``is_structured`` is False if the model gave plain
-    text, which then stands as claims without quotes."""
+    text, which then stands as claims without quotes. ``rejected`` are quotes that were not found
+    in what the answer was made from."""
 
     title: str
     claims: tuple[Claim, ...]
     is_structured: bool = True
+    rejected: tuple[Evidence, ...] = ()
+
+    @property
+    def has_gaps(self) -> bool:
+        """Part of the documents was not read."""
+        return any(claim.is_gap for claim in self.claims)
 
     def markdown(self) -> str:
         """Title and claims without their quotes."""
@@ -70,12 +79,33 @@ class Issue:
 
 
 @dataclass(frozen=True, slots=True)
+class PlannedQuestion:
+    """What the planner wants the heavy model to find out. ``sources`` are the ids (S1, ...) of
+    the documents that it expects to answer it; empty: any."""
+
+    question_id: str
+    text: str
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A claim that the heavy model made of what it read. ``question_id`` is empty if it answers
+    none of the planner's questions."""
+
+    claim: Claim
+    question_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Review:
-    """A review as code accepted it. ``alternative`` is text of the reviewer, may be empty."""
+    """A review as code accepted it. ``alternative`` is text of the reviewer, may be empty;
+    ``questions`` are follow-ups that it asks of the one who read the documents."""
 
     verdict: Verdict
     issues: tuple[Issue, ...]
     alternative: str = ""
+    questions: tuple[PlannedQuestion, ...] = ()
 
     @property
     def open_issues(self) -> tuple[Issue, ...]:

@@ -6,16 +6,24 @@ from string import Template
 from types import MappingProxyType
 
 from agentflow_desktop.core.errors import ConfigurationError
-from agentflow_desktop.core.routing import TaskKind
+from agentflow_desktop.core.routing import TaskKind, VerificationMode
 
 PROMPT_FIELDS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "propose": frozenset({"guidance"}),
-        "review": frozenset({"guidance"}),
+        "review": frozenset({"guidance", "check"}),
         "refine": frozenset({"guidance"}),
+        "plan": frozenset({"guidance", "reading", "most"}),
+        "answer": frozenset({"guidance", "reading"}),
+        "findings": frozenset({"guidance", "reading", "room"}),
+        "assess": frozenset({"guidance", "check", "most"}),
+        "condense": frozenset({"guidance"}),
+        "write": frozenset({"guidance", "reading"}),
         "schema": frozenset({"schema"}),
         "repair": frozenset({"errors"}),
         **{f"kind_{kind}": frozenset[str]() for kind in TaskKind},
+        **{f"read_{kind}": frozenset[str]() for kind in TaskKind},
+        **{f"check_{mode}": frozenset[str]() for mode in VerificationMode},
     }
 )
 """Every prompt that the program uses, with the placeholders (``${name}``) that it fills."""
@@ -45,6 +53,14 @@ class PromptLibrary:
     def guidance(self, kind: TaskKind) -> str:
         """What a model is told to look for in tasks of a kind."""
         return self._texts[f"kind_{kind}"].strip()
+
+    def reading(self, kind: TaskKind) -> str:
+        """What is to be watched for in many or long documents of tasks of a kind."""
+        return self._texts[f"read_{kind}"].strip()
+
+    def check(self, mode: VerificationMode) -> str:
+        """What a reviewer looks for in a mode."""
+        return self._texts[f"check_{mode}"].strip()
 
     def digest(self) -> str:
         """SHA-256 in hex over all texts: an edited prompt makes other answers."""

@@ -5,24 +5,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from agentflow_desktop.core.evidence import QuoteState
-from agentflow_desktop.core.routing import TaskKind
+from agentflow_desktop.core.routing import TaskKind, VerificationMode
 from agentflow_desktop.core.settings import VerificationSettings
 from agentflow_desktop.documents.document import Document
 from agentflow_desktop.llm.claims import Answer, Claim, IssueResponse, Review
 from agentflow_desktop.llm.messages import Message, ModelRequest
 from agentflow_desktop.llm.prompts import PromptLibrary
 from agentflow_desktop.llm.provider import ModelProfile
-from agentflow_desktop.llm.source_blocks import number_sources, render_blocks
+from agentflow_desktop.llm.source_blocks import SourceText, number_sources, render_blocks
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked, of which documents. The n-th document is source ``S<n>``."""
+    """What is asked, of which documents. The n-th document is source ``S<n>``. ``check`` is what
+    reviewers look for."""
 
     task: str
     context: str
     kind: TaskKind
     documents: tuple[Document, ...]
+    check: VerificationMode = VerificationMode.CORRECTNESS
 
 
 class RequestWriter:
@@ -34,7 +36,8 @@ class RequestWriter:
 
     def propose(self, question: Question, profile: ModelProfile) -> ModelRequest:
         """Ask for the first answer."""
-        return self._request("propose", question, profile, self._settings.max_answer_tokens, {})
+        system = self._prompts.render("propose", guidance=self._prompts.guidance(question.kind))
+        return self._request(system, question, profile, self._settings.max_answer_tokens, {})
 
     def review(
         self,
@@ -46,49 +49,64 @@ class RequestWriter:
         """Ask for a review of an answer; ``responses`` are to the review before."""
         sections = {"answer": describe_answer(answer)}
         if responses:
-            sections["responses"] = _dump(
+            sections["responses"] = as_data(
                 [{"issue": r.issue_id, "stance": r.stance, "reason": r.reason} for r in responses]
             )
-        return self._request(
-            "review", question, profile, self._settings.max_review_tokens, sections
+        system = self._prompts.render(
+            "review",
+            guidance=self._prompts.guidance(question.kind),
+            check=self._prompts.check(question.check),
         )
+        return self._request(system, question, profile, self._settings.max_review_tokens, sections)
 
     def refine(
         self, question: Question, profile: ModelProfile, answer: Answer, review: Review
     ) -> ModelRequest:
         """Ask for the answer anew, with a stance on every open issue."""
         sections = {"answer": describe_answer(answer), "review": describe_review(review)}
-        return self._request(
-            "refine", question, profile, self._settings.max_answer_tokens, sections
-        )
+        system = self._prompts.render("refine", guidance=self._prompts.guidance(question.kind))
+        return self._request(system, question, profile, self._settings.max_answer_tokens, sections)
 
     def _request(
         self,
-        prompt: str,
+        system: str,
         question: Question,
         profile: ModelProfile,
         max_output_tokens: int,
         sections: Mapping[str, str],
     ) -> ModelRequest:
-        guidance = self._prompts.guidance(question.kind)
-        named = {"context": question.context} if question.context.strip() else {}
-        turn = render_blocks(
-            number_sources(question.documents), {**named, **sections, "task": question.task}
+        return write_request(
+            profile,
+            system,
+            user_turn(question, number_sources(question.documents), sections),
+            max_output_tokens,
+            self._settings.temperature,
         )
-        return ModelRequest(
-            model=profile.model,
-            messages=(
-                Message("system", self._prompts.render(prompt, guidance=guidance)),
-                Message("user", turn),
-            ),
-            max_output_tokens=min(max_output_tokens, profile.max_output_tokens),
-            temperature=self._settings.temperature,
-        )
+
+
+def user_turn(
+    question: Question, sources: Sequence[SourceText], sections: Mapping[str, str]
+) -> str:
+    """Sources first, then the context, the sections and, last, the task."""
+    context = {"context": question.context} if question.context.strip() else {}
+    return render_blocks(sources, {**context, **sections, "task": question.task})
+
+
+def write_request(
+    profile: ModelProfile, system: str, user: str, max_output_tokens: int, temperature: float
+) -> ModelRequest:
+    """A request to a model, for no longer a reply than it can give."""
+    return ModelRequest(
+        model=profile.model,
+        messages=(Message("system", system), Message("user", user)),
+        max_output_tokens=min(max_output_tokens, profile.max_output_tokens),
+        temperature=temperature,
+    )
 
 
 def describe_answer(answer: Answer) -> str:
     """An answer as a reviewer sees it: claims with ids, quotes that stand, quotes that don't."""
-    return _dump(
+    return as_data(
         [
             {
                 "id": claim.claim_id,
@@ -108,7 +126,7 @@ def _rejected(claim: Claim, state: QuoteState) -> list[str]:
 
 def describe_review(review: Review) -> str:
     """The open issues of a review as the planner sees them."""
-    return _dump(
+    return as_data(
         [
             {
                 "id": issue.issue_id,
@@ -123,5 +141,6 @@ def describe_review(review: Review) -> str:
     )
 
 
-def _dump(value: object) -> str:
+def as_data(value: object) -> str:
+    """A value as a section of a prompt shows it."""
     return json.dumps(value, ensure_ascii=False, indent=1)

@@ -63,9 +63,68 @@ class RefinedForm(_Form):
     title: str = Field(description="the answer in at most ten words")
 
 
+class QuestionForm(_Form):
+    sources: tuple[str, ...] = Field(
+        description="ids of the sources that are likely to answer it, such as S1; may be empty"
+    )
+    text: str = Field(description="one question that the documents can answer")
+
+
+class PlanForm(_Form):
+    """What the planner wants to be found out."""
+
+    questions: tuple[QuestionForm, ...] = Field(min_length=1)
+
+
+class FindingForm(_Form):
+    quotes: tuple[QuoteForm, ...] = Field(description="what the finding rests on")
+    question: str = Field(description="id of the question that it answers, such as Q1; or empty")
+    text: str = Field(description="one statement in Markdown, without quotes or file names")
+
+
+class FindingsForm(_Form):
+    """What one pack of the documents says about the questions."""
+
+    claims: tuple[FindingForm, ...] = Field(description="empty if the pack says nothing of them")
+
+
+class AssessmentForm(_Form):
+    """The planner's word on an answer whose documents it has not read."""
+
+    issues: tuple[IssueForm, ...]
+    questions: tuple[QuestionForm, ...] = Field(
+        description="what is still to be found out; empty if nothing is"
+    )
+    verdict: Verdict
+
+
+class CitedClaimForm(_Form):
+    evidence: tuple[str, ...] = Field(description="ids of what the claim rests on, such as E1")
+    text: str = Field(description="one statement in Markdown, without quotes or file names")
+
+
+class CondensedForm(_Form):
+    """Findings brought together."""
+
+    claims: tuple[CitedClaimForm, ...]
+
+
+class WrittenForm(_Form):
+    """The planner's answer from findings: a stance on each issue, then the whole answer."""
+
+    responses: tuple[ResponseForm, ...]
+    claims: tuple[CitedClaimForm, ...] = Field(min_length=1)
+    title: str = Field(description="the answer in at most ten words")
+
+
 class FormName(StrEnum):
     """Names under which the forms travel as reply schemas."""
 
     ANSWER = "answer"
     REVIEW = "review"
     REFINED = "refined"
+    PLAN = "plan"
+    FINDINGS = "findings"
+    ASSESSMENT = "assessment"
+    CONDENSED = "condensed"
+    WRITTEN = "written"

@@ -9,16 +9,23 @@ from agentflow_desktop.documents.quotes import check_quote
 from agentflow_desktop.llm.claims import (
     Answer,
     Claim,
+    Finding,
     Issue,
     IssueResponse,
+    PlannedQuestion,
     Review,
 )
 from agentflow_desktop.llm.replies import (
     AnswerForm,
+    AssessmentForm,
     ClaimForm,
+    FindingForm,
+    FindingsForm,
+    QuestionForm,
     QuoteForm,
     RefinedForm,
     ReviewForm,
+    WrittenForm,
 )
 
 _SPACES = re.compile(r"\s+")
@@ -31,6 +38,9 @@ class SourceIndex:
         self._documents: Mapping[str, Document] = {
             f"S{index}": document for index, document in enumerate(documents, start=1)
         }
+
+    def has(self, source_id: str) -> bool:
+        return source_id in self._documents
 
     def find(self, quote: QuoteForm) -> Evidence:
         """Where a quote stands: in the source it names, else in the one other that has it.
@@ -66,7 +76,36 @@ def check_answer(form: AnswerForm | RefinedForm, sources: SourceIndex) -> Answer
     return Answer(title=form.title.strip(), claims=claims)
 
 
-def _check_claim(claim_id: str, form: ClaimForm, sources: SourceIndex) -> Claim:
+def check_findings(
+    form: FindingsForm, sources: SourceIndex, known: Sequence[PlannedQuestion]
+) -> tuple[Finding, ...]:
+    """The findings with every quote looked up; a question that was not asked is left out."""
+    asked = {question.question_id for question in known}
+    return tuple(
+        Finding(
+            _check_claim(f"F{index}", finding, sources),
+            finding.question.strip() if finding.question.strip() in asked else "",
+        )
+        for index, finding in enumerate(form.claims, 1)
+    )
+
+
+def check_questions(
+    forms: Sequence[QuestionForm], sources: SourceIndex, first: int = 1
+) -> tuple[PlannedQuestion, ...]:
+    """The planner's questions with ids from ``Q<first>`` on, and the sources that exist."""
+    asked = [form for form in forms if form.text.strip()]
+    return tuple(
+        PlannedQuestion(
+            f"Q{index}",
+            form.text.strip(),
+            tuple(dict.fromkeys(s.strip() for s in form.sources if sources.has(s.strip()))),
+        )
+        for index, form in enumerate(asked, first)
+    )
+
+
+def _check_claim(claim_id: str, form: ClaimForm | FindingForm, sources: SourceIndex) -> Claim:
     found: list[Evidence] = []
     rejected: list[Evidence] = []
     for quote in form.quotes:
@@ -82,7 +121,9 @@ def plain_answer(text: str) -> Answer:
     return Answer(title="", claims=claims, is_structured=False)
 
 
-def check_review(form: ReviewForm, answer: Answer, sources: SourceIndex) -> Review:
+def check_review(
+    form: ReviewForm | AssessmentForm, answer: Answer, sources: SourceIndex, first_question: int = 1
+) -> Review:
     """The review with ids I1, I2, ...; an issue whose quote is not found is kept as rejected."""
     known = {claim.claim_id for claim in answer.claims}
     issues = tuple(
@@ -95,10 +136,13 @@ def check_review(form: ReviewForm, answer: Answer, sources: SourceIndex) -> Revi
         )
         for index, issue in enumerate(form.issues, 1)
     )
+    if isinstance(form, AssessmentForm):
+        questions = check_questions(form.questions, sources, first_question)
+        return Review(form.verdict, issues, questions=questions)
     return Review(form.verdict, issues, form.alternative.strip())
 
 
-def check_responses(form: RefinedForm, review: Review) -> tuple[IssueResponse, ...]:
+def check_responses(form: RefinedForm | WrittenForm, review: Review) -> tuple[IssueResponse, ...]:
     """The planner's stances on issues that were raised; on others there is nothing to say."""
     raised = {issue.issue_id for issue in review.open_issues}
     return tuple(
@@ -109,8 +153,8 @@ def check_responses(form: RefinedForm, review: Review) -> tuple[IssueResponse, .
 
 
 def issue_fingerprints(review: Review) -> frozenset[str]:
-    """What makes open issues the same from round to round: their quote, else their reason."""
-    return frozenset(
-        _SPACES.sub(" ", issue.evidence.quote if issue.evidence else issue.why).casefold()
-        for issue in review.open_issues
-    )
+    """What makes open issues and follow-ups the same from round to round: their quote, else
+    their reason, and what is asked."""
+    texts = [issue.evidence.quote if issue.evidence else issue.why for issue in review.open_issues]
+    texts += [question.text for question in review.questions]
+    return frozenset(_SPACES.sub(" ", text).casefold() for text in texts)

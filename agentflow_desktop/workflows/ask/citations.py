@@ -23,4 +23,5 @@ def number_citations(answer: Answer) -> Citations:
     """The citations of an answer."""
     quotes = [evidence for claim in answer.claims for evidence in claim.evidence]
     rejected = [evidence for claim in answer.claims for evidence in claim.rejected]
+    rejected += answer.rejected
     return Citations(tuple(dict.fromkeys(quotes)), tuple(dict.fromkeys(rejected)))

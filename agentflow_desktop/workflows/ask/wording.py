@@ -15,6 +15,7 @@ BADGES: Mapping[Badge, str] = MappingProxyType(
         Badge.OTHER_MODEL_SERVED: "The server answered with another model than was asked for",
         Badge.ESTIMATED_COST: "Cost is estimated: a provider reported no usage",
         Badge.UNSTRUCTURED: "The reply was not in the form asked for: no quotes to check",
+        Badge.INCOMPLETE: "Part of the documents was not read: see the answer",
     }
 )
 

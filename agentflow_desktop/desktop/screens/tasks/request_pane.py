@@ -32,6 +32,8 @@ _KINDS = {
     TaskKind.SECURITY: "Security",
     TaskKind.PERFORMANCE: "Performance",
     TaskKind.LOGS: "Logs",
+    TaskKind.ARCHITECTURE: "Architecture",
+    TaskKind.REFACTORING: "Refactoring",
 }
 
 

@@ -41,6 +41,10 @@ _BADGES = {
         "Plain text", "warning", "text-aa",
         "The model did not answer in the form asked for, so no quotes could be checked.",
     ),
+    Badge.INCOMPLETE: BadgeText(
+        "Incomplete", "warning", "warning-fill",
+        "Part of the documents was not read. The answer says which.",
+    ),
 }  # fmt: skip
 
 _STOPS = {

@@ -152,7 +152,8 @@ def citation_number(citations: tuple[Citation, ...], evidence: Evidence) -> int:
 
 def rejected_quotes(answer: Answer) -> tuple[Evidence, ...]:
     """The quotes that code did not find, in reading order."""
-    return tuple(evidence for claim in answer.claims for evidence in claim.rejected)
+    of_claims = tuple(evidence for claim in answer.claims for evidence in claim.rejected)
+    return (*of_claims, *answer.rejected)
 
 
 def advance(run: RunState, event: RunEvent) -> RunState:
