@@ -94,17 +94,20 @@ class Queries:
         return await self._planner.plan(request)
 
     async def source_text(self, selection: Selection, name: str) -> FileReading:
-        """One file of a selection, read again, so that a quote can be shown in its place.
+        """One document of a selection, read again, so that a quote can be shown in its place.
 
-        Raises InputRefused if the selection holds no file of that name any more.
+        ``name`` is a file's, or that of a document within one (``mail.eml/sheet.xlsx``).
+        Raises InputRefused if the selection holds none of that name any more.
         """
         files = await self._reader.survey(selection)
-        chosen = tuple(file for file in files if file.name == name)
-        if not chosen:
-            raise InputRefused(
-                f"{name} is not there any more.", hint="Choose the files again and ask anew."
-            )
-        return [reading async for reading in self._reader.read(chosen[:1])][0]
+        exact = [file for file in files if file.name == name]
+        chosen = exact or [file for file in files if name.startswith(f"{file.name}/")]
+        async for reading in self._reader.read(tuple(chosen[:1])):
+            if reading.file.name == name:
+                return reading
+        raise InputRefused(
+            f"{name} is not there any more.", hint="Choose the files again and ask anew."
+        )
 
     async def history(
         self, *, limit: int = 50, before: str | None = None, text: str = ""

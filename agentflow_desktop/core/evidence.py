@@ -23,7 +23,8 @@ class Evidence:
 
     ``file`` is the path as the person gave it, ``digest`` the SHA-256 of the file's bytes.
     ``page`` counts from 1 where the file has pages; ``line`` counts from 1 within the page, or
-    within the file where there are none. ``start`` and ``end`` are character offsets into the
+    within the file where there are none. ``section`` names the page where it has a name: the
+    sheet of a workbook, whose ``line`` is then the number of the row. ``start`` and ``end`` are character offsets into the
     document's text. All four are None unless the quote is found.
     """
 
@@ -36,10 +37,13 @@ class Evidence:
     end_line: int | None = None
     start: int | None = None
     end: int | None = None
+    section: str = ""
 
     def place(self) -> str:
-        """``file:line`` or ``file:p2:14``, the form that every export uses."""
+        """``file:line``, ``file:p2:14`` or ``file:Sheet!4``, the form that every export uses."""
         if self.line is None:
             return self.file
+        if self.section:
+            return f"{self.file}:{self.section}!{self.line}"
         page = f"p{self.page}:" if self.page is not None else ""
         return f"{self.file}:{page}{self.line}"

@@ -20,22 +20,28 @@ class MediaKind(StrEnum):
     DATA = "data"  # JSON, YAML
     HTML = "html"
     PDF = "pdf"
+    WORD = "word"
+    WORKBOOK = "workbook"
+    MAIL = "mail"
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Characters [start, end) of the document's text. ``number`` counts from 1."""
+    """Characters [start, end) of the document's text. ``number`` counts from 1; ``name`` is what
+    the file calls it (the sheet of a workbook), empty for pages that have only numbers."""
 
     number: int
     start: int
     end: int
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
     """A place: characters [start, end) of the text, with page and lines counted from 1.
 
-    Lines count within the page where the document has pages, else within the file.
+    Lines count within the page where the document has pages, else within the file. In a sheet
+    of a workbook they are the numbers of its rows.
     """
 
     page: int | None
@@ -43,6 +49,7 @@ class Span:
     end_line: int
     start: int
     end: int
+    page_name: str = ""
 
 
 class Document:
@@ -51,7 +58,12 @@ class Document:
     ``name`` is the path shown to people (relative to the chosen folder, ``/`` between parts),
     ``digest`` the SHA-256 of the file's bytes in hex. ``text`` has ``\\n`` line ends only.
     ``pages`` is empty for files without pages. ``source_lines[i]`` is the file's line number of
-    text line i where extraction dropped lines (HTML); None where they are the same.
+    text line i, or its sheet's row, where extraction dropped lines (HTML, workbooks); None where
+    they are the same.
+
+    A document that lies within a file (a mail's attachment) is named ``mail.eml/sheet.xlsx`` and
+    has the digest of its own bytes.
+
     ``notes`` are sentences about the reading that a person should see.
     """
 
@@ -96,15 +108,15 @@ class Document:
         page = self._page_at(start)
         first_line = self._line_at(start)
         last_line = self._line_at(last)
+        if self.source_lines is not None:
+            first, end_line = self.source_lines[first_line], self.source_lines[last_line]
+            if page is None:
+                return Span(None, first, end_line, start, end)
+            return Span(page.number, first, end_line, start, end, page.name)
         if page is not None:
             page_first = self._line_at(page.start)
-            return Span(
-                page.number, first_line - page_first + 1, last_line - page_first + 1, start, end
-            )
-        if self.source_lines is not None:
-            return Span(
-                None, self.source_lines[first_line], self.source_lines[last_line], start, end
-            )
+            first, end_line = first_line - page_first + 1, last_line - page_first + 1
+            return Span(page.number, first, end_line, start, end, page.name)
         return Span(None, first_line + 1, last_line + 1, start, end)
 
     def _page_at(self, position: int) -> Page | None:
@@ -159,9 +171,12 @@ class SurveyedFile:
 
 @dataclass(frozen=True, slots=True)
 class FileReading:
-    """The outcome for one file: a document, or the reason why there is none.
+    """The outcome for one file, or for one document within it: a document, or the reason why
+    there is none.
 
     ``raw_tokens`` is the uncalibrated estimate of the document's text, made where it was read.
+    ``file.raw_tokens`` adds up all documents of the file. Of a document within a file, ``file``
+    has the path of that file and the name, digest and size of the part.
     """
 
     file: SurveyedFile
@@ -188,5 +203,6 @@ class DocumentReader(Protocol):
         files: tuple[SurveyedFile, ...],
         on_progress: Callable[[int, int], None] | None = None,
     ) -> AsyncIterator[FileReading]:
-        """One reading per file, in the order given. Never raises for a file's own fault."""
+        """One reading per file, in the order given, each followed by one for every document
+        within that file. Never raises for a file's own fault."""
         ...

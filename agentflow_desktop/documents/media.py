@@ -10,6 +10,9 @@ _BY_SUFFIX = {
     MediaKind.DATA: "json jsonl ndjson geojson yaml yml toml ini cfg conf properties env",
     MediaKind.HTML: "html htm xhtml",
     MediaKind.PDF: "pdf",
+    MediaKind.WORD: "docx docm dotx dotm",
+    MediaKind.WORKBOOK: "xlsx xlsm xltx xltm",
+    MediaKind.MAIL: "eml",
     MediaKind.CODE: (
         "py pyi pyx ipy js mjs cjs jsx ts tsx java kt kts scala groovy c h cc cpp cxx hh hpp hxx "
         "ino cs fs vb go rs swift m mm rb php pl pm lua r jl dart ex exs erl hrl hs ml mli clj "

@@ -59,7 +59,15 @@ def split_passages(text: str, media: MediaKind) -> tuple[Passage, ...]:
             return tuple(_table_rows(lines))
         case MediaKind.CODE | MediaKind.DATA:
             return tuple(_code_blocks(lines))
-        case MediaKind.MARKDOWN | MediaKind.TEXT | MediaKind.HTML | MediaKind.PDF:
+        case (
+            MediaKind.MARKDOWN
+            | MediaKind.TEXT
+            | MediaKind.HTML
+            | MediaKind.PDF
+            | MediaKind.WORD
+            | MediaKind.WORKBOOK
+            | MediaKind.MAIL
+        ):
             return tuple(_prose(lines))
 
 

@@ -104,6 +104,7 @@ def _found(document: Document, quote: str, state: QuoteState, start: int, end: i
         end_line=span.end_line,
         start=start,
         end=end,
+        section=span.page_name,
     )
 
 

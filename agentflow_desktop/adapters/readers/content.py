@@ -1,10 +1,13 @@
 """What a file's first bytes say it is, whatever its name says."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
 HEAD_BYTES = 8_192
 
+ZIP_SIGNATURE = b"PK\x03\x04"
+OLE_SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SIGNATURES = (
     (b"\x89PNG\r\n\x1a\n", "a PNG picture"),
     (b"\xff\xd8\xff", "a JPEG picture"),
@@ -13,9 +16,9 @@ _SIGNATURES = (
     (b"II*\x00", "a TIFF picture"),
     (b"MM\x00*", "a TIFF picture"),
     (b"RIFF", "a sound, film or WebP picture"),
-    (b"PK\x03\x04", "a ZIP archive or Office document"),
+    (ZIP_SIGNATURE, "a ZIP archive"),
     (b"PK\x05\x06", "an empty ZIP archive"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Office document or mail"),
+    (OLE_SIGNATURE, "an old Office document or mail"),
     (b"\x1f\x8b", "a gzip archive"),
     (b"BZh", "a bzip2 archive"),
     (b"\xfd7zXZ\x00", "an xz archive"),
@@ -35,6 +38,8 @@ _SIGNATURES = (
     (b"OTTO\x00", "a font"),
     (b"\x00\x01\x00\x00\x00", "a font"),
 )
+_OFFICE_SUFFIXES = tuple(".docx .docm .dotx .dotm .xlsx .xlsm .xltx .xltm".split())
+_OFFICE_PART = re.compile(rb"\[Content_Types\]\.xml|word/document\.xml|xl/workbook\.xml")
 _BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 _CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\r\f\x08\x1b")
 
@@ -42,6 +47,7 @@ _CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\r\f\x08\x1b")
 class ContentKind(StrEnum):
     TEXT = "text"
     PDF = "pdf"
+    OFFICE = "office"  # a ZIP archive that may be a document of Word or Excel
     BINARY = "binary"
 
 
@@ -58,6 +64,10 @@ def sniff(head: bytes, name: str) -> Content:
     start = head.lstrip(b"\xef\xbb\xbf\x00\t\r\n ")
     if start.startswith(b"%PDF-") or (name.lower().endswith(".pdf") and b"%PDF-" in head[:1024]):
         return Content(ContentKind.PDF)
+    if head.startswith(ZIP_SIGNATURE) and (_has_office_name(name) or _OFFICE_PART.search(head)):
+        return Content(ContentKind.OFFICE)
+    if head.startswith(OLE_SIGNATURE) and _has_office_name(name):
+        return Content(ContentKind.OFFICE)  # encrypted, or an old format with a new one's name
     for signature, label in _SIGNATURES:
         if head.startswith(signature):
             return Content(ContentKind.BINARY, label)
@@ -69,6 +79,10 @@ def sniff(head: bytes, name: str) -> Content:
     if controls * 10 > len(head):
         return Content(ContentKind.BINARY, "not text")
     return Content(ContentKind.TEXT)
+
+
+def _has_office_name(name: str) -> bool:
+    return name.lower().endswith(_OFFICE_SUFFIXES)
 
 
 def wide_encoding(head: bytes) -> str:

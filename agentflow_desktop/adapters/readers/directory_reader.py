@@ -9,9 +9,10 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from agentflow_desktop.adapters.readers.assembly import JobOutcome, PartOutcome
 from agentflow_desktop.adapters.readers.content import HEAD_BYTES, ContentKind, sniff
 from agentflow_desktop.adapters.readers.file_index import FileIndex, FileStamp, IndexedFile
-from agentflow_desktop.adapters.readers.file_job import FileJob, JobOutcome
+from agentflow_desktop.adapters.readers.file_job import FileJob
 from agentflow_desktop.adapters.readers.survey import FoundFile, Survey
 from agentflow_desktop.adapters.readers.worker_pool import WorkerPool
 from agentflow_desktop.core.settings import PerformanceSettings, WorkflowSettings
@@ -22,7 +23,7 @@ from agentflow_desktop.documents.document import (
     SurveyedFile,
 )
 
-READER_VERSION = "1"
+READER_VERSION = "2"
 
 # A file changed this recently may change again within the same tick of the file system's clock.
 _SETTLED_NS = 2_000_000_000
@@ -66,8 +67,8 @@ class DirectoryReader:
         files: tuple[SurveyedFile, ...],
         on_progress: Callable[[int, int], None] | None = None,
     ) -> AsyncIterator[FileReading]:
-        """One reading per file, in the order given; a file that was not surveyed as READ is
-        passed on as it is."""
+        """One reading per file, in the order given, then those of the documents within it; a
+        file that was not surveyed as READ is passed on as it is."""
         jobs = {
             at: FileJob(file.path, file.name)
             for at, file in enumerate(files)
@@ -82,16 +83,18 @@ class DirectoryReader:
                     self._pool.submit(jobs[waiting.popleft()])
                 job = jobs.get(at)
                 if job is None:
-                    reading = FileReading(file, file.state, None, file.reason)
+                    readings = (FileReading(file, file.state, None, file.reason),)
                 else:
                     outcome = await asyncio.wrap_future(job.done)
                     del jobs[at]
-                    reading = _reading(file, outcome)
-                    if reading.file.raw_tokens is not None:
-                        tokens[reading.file.digest] = reading.file.raw_tokens
+                    readings = _readings(file, outcome)
+                    known = readings[0].file
+                    if known.raw_tokens is not None:
+                        tokens[known.digest] = known.raw_tokens
                 if on_progress is not None:
                     on_progress(at + 1, len(files))
-                yield reading
+                for reading in readings:
+                    yield reading
             await self._index.keep_tokens(tokens)
         finally:
             for job in jobs.values():
@@ -167,12 +170,21 @@ def _surveyed(
     )
 
 
-def _reading(file: SurveyedFile, outcome: JobOutcome) -> FileReading:
+def _readings(file: SurveyedFile, outcome: JobOutcome) -> tuple[FileReading, ...]:
     document = outcome.document
     if document is None:
-        return FileReading(file, FileState.FAILED, None, outcome.reason)
+        return (FileReading(file, FileState.FAILED, None, outcome.reason),)
     if file.digest and document.digest != file.digest:
         reason = "It was changed after the list of files was made."
-        return FileReading(file, FileState.FAILED, None, reason)
-    known = replace(file, digest=document.digest, raw_tokens=outcome.raw_tokens)
-    return FileReading(known, FileState.READ, document, raw_tokens=outcome.raw_tokens)
+        return (FileReading(file, FileState.FAILED, None, reason),)
+    known = replace(file, digest=document.digest, raw_tokens=outcome.total_tokens)
+    own = FileReading(known, FileState.READ, document, raw_tokens=outcome.raw_tokens)
+    return (own, *(_reading_within(file, part) for part in outcome.inside))
+
+
+def _reading_within(file: SurveyedFile, part: PartOutcome) -> FileReading:
+    tokens = part.raw_tokens if part.document is not None else None
+    within = SurveyedFile(
+        file.path, part.name, part.state, part.byte_count, part.digest, part.reason, tokens
+    )
+    return FileReading(within, part.state, part.document, part.reason, tokens)

@@ -1,8 +1,10 @@
 """HTML to the text that a reader would see, each line with its line number in the file."""
 
 import re
+from dataclasses import dataclass
 from html.parser import HTMLParser
 
+from agentflow_desktop.adapters.readers.html_hiding import HidingRules
 from agentflow_desktop.adapters.readers.parsed import Parsed
 from agentflow_desktop.adapters.readers.text_format import decode
 from agentflow_desktop.documents.document import MediaKind
@@ -19,28 +21,47 @@ _BLOCKS = frozenset(
     ).split()
 )
 _PARAGRAPHS = frozenset("p h1 h2 h3 h4 h5 h6 table pre blockquote ul ol dl section article".split())
-_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([\w.:-]{2,40})""", re.IGNORECASE)
 _SPACES = re.compile(r"[ \t\n\r\f]+")
 
 
-def read_html(content: bytes) -> Parsed:
-    """Visible text only. Blocks make lines, table cells are parted by `` | ``."""
-    declared = _CHARSET.search(content[:4096])
-    text, notes = decode(content, declared.group(1).decode("ascii") if declared else "")
-    collector = _Collector()
+def read_html(content: bytes, *, declared: str = "", marks_quoted: bool = False) -> Parsed:
+    """Visible text only. Blocks make lines, table cells are parted by `` | ``.
+
+    ``declared`` is the encoding that came with the file, else its own word for it counts;
+    ``marks_quoted`` begins the lines of block quotations with ``>``, as plain mails do.
+    """
+    found = _CHARSET.search(content[:4096])
+    text, notes = decode(content, declared or (found.group(1).decode("ascii") if found else ""))
+    collector = _Collector(HidingRules(text), marks_quoted=marks_quoted)
     collector.feed(text)
     collector.close()
     lines, numbers = collector.lines()
+    if collector.hidden:
+        notes += (f"{collector.hidden:,} characters that the page hides were left out.",)
+    if collector.pale:
+        notes += (f"{collector.pale:,} characters may be white on white: they were read.",)
     return Parsed(MediaKind.HTML, "\n".join(lines), notes, tuple(numbers) or (1,))
 
 
+@dataclass(frozen=True, slots=True)
+class _Element:
+    tag: str
+    is_dropped: bool
+    is_hidden: bool
+    is_pale: bool
+
+
 class _Collector(HTMLParser):
-    def __init__(self) -> None:
+    def __init__(self, hiding: HidingRules, *, marks_quoted: bool) -> None:
         super().__init__(convert_charrefs=True)
-        self._open: list[tuple[str, bool]] = []
-        self._hidden_depth = 0
-        self._preformatted = 0
+        self._hiding = hiding
+        self._marks_quoted = marks_quoted
+        self._open: list[_Element] = []
+        self._dropped = self._hidden_depth = self._pale_depth = 0
+        self._preformatted = self._quoted = 0
+        self.hidden = 0
+        self.pale = 0
         self._line: list[str] = []
         self._line_number = 0
         self._lines: list[tuple[str, int]] = []
@@ -52,10 +73,14 @@ class _Collector(HTMLParser):
             self._line.append(" | ")
         if tag in _VOID:
             return
-        is_hidden = tag in _DROPPED or _is_hidden(attrs)
-        self._open.append((tag, is_hidden))
-        self._hidden_depth += is_hidden
-        self._preformatted += tag == "pre"
+        element = _Element(
+            tag,
+            is_dropped=tag in _DROPPED,
+            is_hidden=self._hiding.hides(attrs),
+            is_pale=self._hiding.is_pale(attrs),
+        )
+        self._open.append(element)
+        self._count(element, 1)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         del attrs
@@ -65,18 +90,22 @@ class _Collector(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag in _BLOCKS:
             self._end_line(paragraph=tag in _PARAGRAPHS)
-        if not any(name == tag for name, _ in reversed(self._open)):
+        if not any(element.tag == tag for element in reversed(self._open)):
             return
         while self._open:  # a missing end tag ends with the element around it
-            name, was_hidden = self._open.pop()
-            self._hidden_depth -= was_hidden
-            self._preformatted -= name == "pre"
-            if name == tag:
+            element = self._open.pop()
+            self._count(element, -1)
+            if element.tag == tag:
                 return
 
     def handle_data(self, data: str) -> None:
-        if self._hidden_depth:
+        if self._dropped:
             return
+        if self._hidden_depth:
+            self.hidden += len("".join(data.split()))
+            return
+        if self._pale_depth:
+            self.pale += len("".join(data.split()))
         first_line = self.getpos()[0]
         if self._preformatted:
             for offset, line in enumerate(data.split("\n")):
@@ -86,6 +115,13 @@ class _Collector(HTMLParser):
             return
         lead = len(data) - len(data.lstrip())
         self._add(_SPACES.sub(" ", data), first_line + data.count("\n", 0, lead))
+
+    def _count(self, element: "_Element", by: int) -> None:
+        self._dropped += by * element.is_dropped
+        self._hidden_depth += by * element.is_hidden
+        self._pale_depth += by * element.is_pale
+        self._preformatted += by * (element.tag == "pre")
+        self._quoted += by * (self._marks_quoted and element.tag == "blockquote")
 
     def lines(self) -> tuple[list[str], list[int]]:
         self._end_line(paragraph=False)
@@ -106,16 +142,9 @@ class _Collector(HTMLParser):
         if not self._preformatted:
             text = re.sub(r" {2,}", " ", text)
         self._line.clear()
+        if text and self._quoted:
+            text = f"{'>' * self._quoted} {text}"
         if text or keep_blank:
             self._lines.append((text, self._line_number or self.getpos()[0]))
         if paragraph and self._lines and self._lines[-1][0]:
             self._lines.append(("", self.getpos()[0]))
-
-
-def _is_hidden(attrs: list[tuple[str, str | None]]) -> bool:
-    for name, value in attrs:
-        if name == "hidden" or (name == "aria-hidden" and value == "true"):
-            return True
-        if name == "style" and value and _HIDDEN_STYLE.search(value):
-            return True
-    return False

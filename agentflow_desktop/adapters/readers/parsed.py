@@ -1,4 +1,4 @@
-"""What a format's reader gives: text with positions, or the reason why there is none."""
+"""What a format's reader gives to the worker that called it."""
 
 from dataclasses import dataclass
 
@@ -11,6 +11,8 @@ class Parsed:
 
     ``pages`` holds the pages from ``first_page`` (from 0) on for formats that have them, else
     None and ``text`` is everything. ``empty_pages`` are numbers, from 1, of pages without text.
+    ``page_names`` are empty or one a page, ``page_lines`` the number of each page's every line
+    where lines were dropped. ``inside`` are the documents that the file holds besides its text.
     """
 
     media: MediaKind
@@ -21,7 +23,58 @@ class Parsed:
     first_page: int = 0
     page_count: int = 0
     empty_pages: tuple[int, ...] = ()
+    page_names: tuple[str, ...] = ()
+    page_lines: tuple[tuple[int, ...], ...] | None = None
+    inside: "tuple[Enclosed, ...]" = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosed:
+    """A document within a file: its text, or the reason why it has none.
+
+    ``name`` is its path within the file, ``/`` between parts; ``is_skipped`` if it was left out
+    on purpose (a picture) rather than found unreadable.
+    """
+
+    name: str
+    digest: str
+    byte_count: int
+    parsed: Parsed | None
+    reason: str = ""
+    is_skipped: bool = False
+
+
+@dataclass(slots=True)
+class Allowance:
+    """What may still be read: every document within a file draws on the same one.
+
+    ``unpacked_bytes`` bounds what archives may unfold to, ``documents`` how many documents are
+    opened within one file, ``depth`` how deep they may lie in each other.
+    """
+
+    max_pages: int
+    unpacked_bytes: int
+    documents: int
+    depth: int
+
+    def take_document(self) -> None:
+        """Raises Unreadable if as many documents within this file were opened as may be."""
+        if self.documents <= 0:
+            raise Unreadable("There are too many documents within this file.")
+        self.documents -= 1
+
+    def take_unpacked(self, byte_count: int) -> None:
+        """Raises Unreadable if an archive would unfold to more than is left."""
+        if byte_count > self.unpacked_bytes:
+            raise Unreadable(
+                f"It would unfold to {byte_count / 1_000_000:,.0f} MB, which is more than is read."
+            )
+        self.unpacked_bytes -= byte_count
 
 
 class Unreadable(Exception):
     """A file's own fault, as a sentence for a person. Stays inside the worker process."""
+
+
+class SkippedContent(Unreadable):
+    """It is no document (a picture, a program) and is left out on purpose."""

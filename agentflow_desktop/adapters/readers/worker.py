@@ -12,12 +12,12 @@ import sys
 from collections.abc import Callable
 from typing import IO, Any
 
-from agentflow_desktop.adapters.readers.content import HEAD_BYTES, ContentKind, sniff
-from agentflow_desktop.adapters.readers.parsed import Parsed, Unreadable
-from agentflow_desktop.documents.document import MediaKind
-from agentflow_desktop.documents.media import media_by_name
+from agentflow_desktop.adapters.readers.formats import Formats
+from agentflow_desktop.adapters.readers.parsed import Allowance, Parsed, Unreadable
 
-MAX_TEXT_CHARACTERS = 100_000_000
+_MAX_ENCLOSED = 200
+_MAX_DEPTH = 4  # a mail in a mail in a mail in a mail
+_UNPACKED_PER_BYTE = 6  # an archive of the largest size may unfold to six times of it
 _GRACE_S = 5.0
 
 
@@ -44,7 +44,7 @@ class Worker:
         self._identity: tuple[Any, ...] = ()
         self._content = b""
         self._digest = ""
-        self._pdf: Any = None
+        self._formats = Formats()
 
     def answer(self, request: dict[str, Any]) -> bytes:
         """The reply to one request in JSON, whatever the file does within this process."""
@@ -66,35 +66,22 @@ class Worker:
             return _failure(reason, traceback.format_exc())
 
     def _parse(self, request: dict[str, Any]) -> Parsed:
-        name = str(request["name"])
-        self._load(str(request["path"]), int(request["max_bytes"]))
+        max_bytes = int(request["max_bytes"])
+        self._load(str(request["path"]), max_bytes)
         if not self._content:
             raise Unreadable("The file is empty.")
-        media = media_by_name(name)
-        content = sniff(self._content[:HEAD_BYTES], name)
-        if content.kind is ContentKind.BINARY:
-            raise Unreadable(f"It is {content.label}.")
-        if content.kind is ContentKind.PDF:
-            return self._parse_pdf(request)
-        if media is MediaKind.HTML:
-            from agentflow_desktop.adapters.readers.html_format import read_html
-
-            return read_html(self._content)
-        from agentflow_desktop.adapters.readers.text_format import read_text
-
-        return read_text(self._content, MediaKind.TEXT if media is MediaKind.PDF else media, name)
-
-    def _parse_pdf(self, request: dict[str, Any]) -> Parsed:
-        if self._pdf is None:
-            from agentflow_desktop.adapters.readers.pdf_format import PdfReader
-
-            self._pdf = PdfReader()
-        return self._pdf.read(
+        allowance = Allowance(
+            max_pages=int(request.get("max_pages", 1)),
+            unpacked_bytes=max_bytes * _UNPACKED_PER_BYTE,
+            documents=_MAX_ENCLOSED,
+            depth=_MAX_DEPTH,
+        )
+        return self._formats.read(
             self._content,
-            self._digest,
-            int(request["first"]),
-            int(request["last"]),
-            int(request["max_pages"]),
+            str(request["name"]),
+            allowance,
+            digest=self._digest,
+            page_range=(int(request.get("first", 0)), int(request.get("last", 1))),
         )
 
     def _load(self, path: str, max_bytes: int) -> None:
@@ -118,22 +105,39 @@ class Worker:
         self._identity, self._content, self._digest = (), b"", ""
 
     def _reply(self, parsed: Parsed) -> dict[str, Any]:
-        size = len(parsed.text) + sum(map(len, parsed.pages or ()))
-        if size > MAX_TEXT_CHARACTERS:
-            raise Unreadable("It holds more text than can be shown.")
-        reply: dict[str, Any] = {
+        enclosed = [
+            {
+                "name": _encodable(found.name),
+                "digest": found.digest,
+                "byte_count": found.byte_count,
+                "content": _content_reply(found.parsed) if found.parsed is not None else None,
+                "reason": found.reason,
+                "is_skipped": found.is_skipped,
+            }
+            for found in parsed.inside
+        ]
+        return {
             "state": "read",
             "digest": self._digest,
-            "media": parsed.media.value,
-            "notes": parsed.notes,
+            "content": _content_reply(parsed),
+            "inside": enclosed,
         }
-        if parsed.pages is None:
-            return reply | {"text": _encodable(parsed.text), "source_lines": parsed.source_lines}
-        return reply | {
-            "pages": [_encodable(page) for page in parsed.pages],
-            "page_count": parsed.page_count,
-            "empty_pages": parsed.empty_pages,
-        }
+
+
+def _content_reply(parsed: Parsed) -> dict[str, Any]:
+    reply: dict[str, Any] = {
+        "media": parsed.media.value,
+        "notes": [_encodable(note) for note in parsed.notes],
+    }
+    if parsed.pages is None:
+        return reply | {"text": _encodable(parsed.text), "source_lines": parsed.source_lines}
+    return reply | {
+        "pages": [_encodable(page) for page in parsed.pages],
+        "page_count": parsed.page_count,
+        "empty_pages": parsed.empty_pages,
+        "page_names": [_encodable(name) for name in parsed.page_names],
+        "page_lines": parsed.page_lines,
+    }
 
 
 def _failure(reason: str, detail: str = "") -> bytes:
