@@ -111,13 +111,11 @@ def _details(document: Document) -> tuple[str, ...]:
             return tuple(_found(_KEY, text, lambda line: line.strip().rstrip(":=").strip()))
         case MediaKind.TABLE:
             return (f"columns: {_short(first.group(), _MAX_TABLE_CHARACTERS)}",) if first else ()
-        case MediaKind.MARKDOWN | MediaKind.HTML | MediaKind.PDF | MediaKind.TEXT:
+        case _:
             return (*_times(text), *opening, *_found(_HEADING, text, str))
 
 
-def _found(
-    pattern: "re.Pattern[str]", text: str, shorten: Callable[[str], str]
-) -> tuple[str, ...]:
+def _found(pattern: "re.Pattern[str]", text: str, shorten: Callable[[str], str]) -> tuple[str, ...]:
     """What the pattern finds, each once, in order. Stops early in a huge file."""
     found = (_short(shorten(match.group())) for match in pattern.finditer(text))
     return tuple(dict.fromkeys(islice((line for line in found if line), _MAX_DETAILS)))
