@@ -25,6 +25,7 @@ from agentflow_desktop.llm.provider import (
     ModelProfile,
     PriceOverride,
     ProviderKind,
+    ThinkingLevel,
     default_billing,
 )
 
@@ -53,6 +54,9 @@ class _Model(_Entry):
     billing: Billing | None = None
     sends_schema: bool = True
     counts_tokens: bool = False
+    sends_temperature: bool = True
+    thinking_level: ThinkingLevel | None = None
+    thinking_budget: int | None = Field(default=None, ge=0)
     aliases: tuple[str, ...] = ()
     price_model: str = ""
     price_provider: str = ""
@@ -68,6 +72,8 @@ class _Model(_Entry):
                 raise ValueError("base_url must hold no user name or password; use key_name")
         if self.max_output_tokens >= self.window_tokens:
             raise ValueError("max_output_tokens must be less than window_tokens")
+        if self.thinking_level is not None and self.thinking_budget is not None:
+            raise ValueError("thinking_level and thinking_budget can't stand together")
         return self
 
 
@@ -128,6 +134,9 @@ def _profile(name: str, fields: dict[str, Any], layers: list[tuple[str, YamlMap]
         billing=entry.billing or default_billing(entry.provider, entry.base_url),
         sends_schema=entry.sends_schema,
         counts_tokens=entry.counts_tokens,
+        sends_temperature=entry.sends_temperature,
+        thinking_level=entry.thinking_level,
+        thinking_budget=entry.thinking_budget,
         aliases=entry.aliases,
         price_model=entry.price_model,
         price_provider=entry.price_provider,

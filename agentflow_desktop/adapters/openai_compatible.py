@@ -3,47 +3,31 @@ OpenAI. One attempt a call: retries and money are the caller's.
 """
 
 import asyncio
-import contextlib
-import json
-import time
-from collections.abc import AsyncGenerator, AsyncIterator
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from agentflow_desktop.adapters.openai_failures import (
-    Refusal,
-    key_not_set,
-    refused_parameter,
-    translate,
-)
+from agentflow_desktop.adapters.error_bodies import Refusal
+from agentflow_desktop.adapters.event_stream import MalformedReply, read_object
+from agentflow_desktop.adapters.model_failures import refused_parameter
+from agentflow_desktop.adapters.model_server import ModelServer, Refused
 from agentflow_desktop.adapters.openai_wire import (
+    ChatDecoder,
     Dialect,
-    MalformedReply,
-    ReplyDecoder,
-    ServerFault,
     message_list,
-    read_object,
     request_body,
 )
-from agentflow_desktop.core.errors import (
-    ProviderError,
-    ProviderRefused,
-    ProviderUnavailable,
-)
+from agentflow_desktop.core.errors import ProviderRefused
 from agentflow_desktop.core.settings import ModelSettings
 from agentflow_desktop.llm.messages import ModelRequest, ReplyPart
 from agentflow_desktop.llm.provider import ModelProfile, ProviderHealth, is_loopback
-from agentflow_desktop.llm.served_models import is_asked_model
 
 if TYPE_CHECKING:
     import httpx2
     import openai
-
-_DRAIN_S = 0.5
-_SMALL_CALL_S = 10.0
 
 
 class OpenAICompatibleProvider:
@@ -54,10 +38,13 @@ class OpenAICompatibleProvider:
     ) -> None:
         self._profile = profile
         self._key = key
-        self._settings = settings
+        self._server = ModelServer(profile, key, settings)
         # OpenAI's newer models know only the new name of the limit, most other servers the old.
         self._is_openai = urlsplit(profile.base_url).hostname == "api.openai.com"
-        self._dialect = Dialect("max_completion_tokens" if self._is_openai else "max_tokens")
+        self._dialect = Dialect(
+            "max_completion_tokens" if self._is_openai else "max_tokens",
+            sends_temperature=profile.sends_temperature,
+        )
         self._client: openai.AsyncOpenAI | None = None
         self._opening = asyncio.Lock()
 
@@ -68,28 +55,10 @@ class OpenAICompatibleProvider:
         the server may have begun to work.
         """
         response = await self._open(request)
-        import httpx2
-
-        try:
-            decoder = ReplyDecoder(is_stream="json" not in response.headers.get("content-type", ""))
-            pieces = response.aiter_bytes()
-            async for data in pieces:
-                for part in decoder.feed(data):
-                    yield part
-                if decoder.is_done:
-                    await _drain(pieces)
-            for part in decoder.end():
+        decoder = ChatDecoder(is_stream="json" not in response.headers.get("content-type", ""))
+        async with aclosing(self._server.read(response, decoder)) as parts:
+            async for part in parts:
                 yield part
-            if not decoder.is_complete:
-                raise self._broken("broke off in mid-reply")
-        except MalformedReply as error:
-            raise self._broken(f"sent a reply that is {error}") from error
-        except ServerFault as error:
-            raise self._translated(_fault(error)) from None
-        except (httpx2.HTTPError, httpx2.StreamError) as error:
-            raise self._lost(error) from error
-        finally:
-            await response.aclose()
 
     async def count_tokens(self, request: ModelRequest) -> int | None:
         """Input tokens by vLLM's ``/tokenize``; None where there is no counter."""
@@ -110,25 +79,11 @@ class OpenAICompatibleProvider:
         try:
             return tuple(str(entry["id"]) for entry in answer.get("data") or ())
         except (KeyError, TypeError) as error:
-            raise self._broken("sent a list of models that is none") from error
+            raise self._server.broken("sent a list of models that is none") from error
 
     async def health(self) -> ProviderHealth:
         """Asks for the list of models, which costs nothing."""
-        began = time.monotonic()
-        try:
-            names = await self.list_models()
-        except ProviderError as error:
-            return ProviderHealth(False, error.message, error.hint)
-        latency_ms = round((time.monotonic() - began) * 1000)
-        profile = self._profile
-        if names and not any(is_asked_model(profile, name) for name in names):
-            return ProviderHealth(
-                True,
-                f"{profile.name} answers, but does not list the model {profile.model!r}.",
-                "'agentflow models list' shows what the server offers.",
-                latency_ms,
-            )
-        return ProviderHealth(True, f"{profile.name} answers.", latency_ms=latency_ms)
+        return await self._server.health(self.list_models)
 
     async def close(self) -> None:
         if self._client is not None:
@@ -145,43 +100,41 @@ class OpenAICompatibleProvider:
         while True:
             body = request_body(request, self._dialect, sends_schema=self._profile.sends_schema)
             try:
-                return await self._send("/chat/completions", body, self._settings.stall_timeout_s)
-            except _Refused as error:
+                return await self._send("/chat/completions", body, is_stream=True)
+            except Refused as error:
                 name = refused_parameter(error.refusal)
                 if name in refused or name not in body or not self._dialect.adapt(name):
-                    raise self._translated(error.refusal) from None
+                    raise self._server.translated(error.refusal) from None
                 refused.add(name)
 
     async def _small_call(self, path: str, body: dict[str, Any] | None) -> dict[str, Any]:
         """The JSON object that the server answers; a GET if there is no body."""
         try:
-            response = await self._send(path, body, _SMALL_CALL_S)
-        except _Refused as error:
-            raise self._translated(error.refusal, asks_model=False) from None
+            response = await self._send(path, body, is_stream=False)
+        except Refused as error:
+            raise self._server.translated(error.refusal, asks_model=False) from None
         import httpx2
 
         try:
             return read_object(await response.aread())
         except MalformedReply as error:
-            raise self._broken(f"sent an answer that is {error}") from error
+            raise self._server.broken(f"sent an answer that is {error}") from error
         except (httpx2.HTTPError, httpx2.StreamError) as error:
-            raise self._lost(error) from error
+            raise self._server.lost(error) from error
         finally:
             await response.aclose()
 
     async def _send(
-        self, path: str, body: dict[str, Any] | None, silence_s: float
+        self, path: str, body: dict[str, Any] | None, *, is_stream: bool
     ) -> "httpx2.Response":
-        """The response with its body unread. Raises _Refused for an error status."""
+        """The response with its body unread. Raises Refused for an error status."""
         client = await self._connected()
         import httpx2
         import openai
 
-        connect_s = self._settings.connect_timeout_s
-        timeout = httpx2.Timeout(silence_s, connect=connect_s, pool=connect_s)
         call: Any = client.get if body is None else client.post
         extra = {} if body is None else {"body": body}
-        options: dict[str, Any] = {"timeout": timeout}
+        options: dict[str, Any] = {"timeout": self._server.timeout(is_stream=is_stream)}
         if self._key is None:  # the SDK wants this said with each request
             options["headers"] = {"Authorization": openai.Omit()}
         try:
@@ -196,15 +149,14 @@ class OpenAICompatibleProvider:
             )
         except openai.APIStatusError as error:
             answer = error.response
-            raise _Refused(Refusal(answer.status_code, answer.headers, answer.content)) from None
+            raise Refused(Refusal(answer.status_code, answer.headers, answer.content)) from None
         except openai.APIConnectionError as error:
-            raise self._lost(error.__cause__ or error) from error
+            raise self._server.lost(error.__cause__ or error) from error
         except httpx2.HTTPError as error:  # while the body of an error was read
-            raise self._lost(error) from error
+            raise self._server.lost(error) from error
 
     async def _connected(self) -> "openai.AsyncOpenAI":
-        if self._profile.key_name and self._key is None:
-            raise key_not_set(self._profile)
+        self._server.require_key()
         if self._client is None:
             async with self._opening:
                 if self._client is None:
@@ -231,74 +183,3 @@ class OpenAICompatibleProvider:
                 trust_env=not is_loopback(base_url), follow_redirects=False
             ),
         )
-
-    def _translated(self, refusal: Refusal, *, asks_model: bool = True) -> ProviderError:
-        return translate(
-            refusal, self._profile, self._key, datetime.now(UTC), asks_model=asks_model
-        )
-
-    def _broken(self, what: str) -> ProviderUnavailable:
-        return ProviderUnavailable(
-            f"The server of {self._profile.name} {what}.",
-            hint="Try again; look at the server's own log if it is yours.",
-            retryable=True,
-            was_accepted=True,
-        )
-
-    def _lost(self, error: BaseException) -> ProviderUnavailable:
-        """What a failure of the connection means to a person."""
-        import httpx2
-
-        name, detail = self._profile.name, type(error).__name__
-        unsent = (
-            httpx2.ConnectError,
-            httpx2.ConnectTimeout,
-            httpx2.PoolTimeout,
-            httpx2.ProxyError,
-            httpx2.UnsupportedProtocol,
-        )
-        if isinstance(error, unsent):
-            return ProviderUnavailable(
-                f"The server of {name} cannot be reached at {self._profile.base_url}.",
-                hint="Check that it runs, and its address in models.yaml.",
-                detail=detail,
-                retryable=True,
-            )
-        if isinstance(error, httpx2.TimeoutException):
-            what = f"sent nothing for {self._settings.stall_timeout_s:g} s"
-        else:
-            what = "broke off the connection"
-        return ProviderUnavailable(
-            f"The server of {name} {what}.",
-            hint="Try again; raise models.stall_timeout_s if the server is slow.",
-            detail=detail,
-            retryable=True,
-            was_accepted=True,
-        )
-
-
-async def _drain(pieces: AsyncIterator[bytes]) -> None:
-    """Read on to the end of a reply that is complete, so that the connection can be used again;
-    a server that keeps it open longer than a moment, or breaks it, loses it."""
-    import httpx2
-
-    with contextlib.suppress(TimeoutError, httpx2.HTTPError):
-        async with asyncio.timeout(_DRAIN_S):
-            async for _ in pieces:
-                pass
-
-
-class _Refused(Exception):
-    """An error status, before it is known what it means."""
-
-    def __init__(self, refusal: Refusal) -> None:
-        super().__init__(f"status {refusal.status}")
-        self.refusal = refusal
-
-
-def _fault(fault: ServerFault) -> Refusal:
-    """An error inside a stream as a refusal; a code that is an HTTP status is taken as one."""
-    error = fault.body.get("error")
-    code = cast(dict[str, Any], error).get("code") if isinstance(error, dict) else None
-    status = code if isinstance(code, int) and 400 <= code < 500 else 0
-    return Refusal(status, {}, json.dumps(fault.body).encode())

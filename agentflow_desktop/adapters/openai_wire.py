@@ -1,21 +1,19 @@
 """The OpenAI chat wire format: a request as a JSON body, a stream of bytes as reply parts.
 
-Owns no connection. Events are parsed here and not by the SDK, whose typed chunks cost most of
-the time of a stream.
+Owns no connection.
 """
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, cast
 
+from agentflow_desktop.adapters.event_stream import ReplyDecoder, ServerFault
 from agentflow_desktop.llm.messages import (
     Finish,
     FinishPart,
     ModelRequest,
     ReplyPart,
     ServedPart,
-    TextPart,
     ThoughtPart,
     Usage,
     UsagePart,
@@ -85,74 +83,31 @@ def message_list(request: ModelRequest) -> list[dict[str, str]]:
     return [{"role": m.role, "content": m.content} for m in request.messages]
 
 
-class MalformedReply(Exception):
-    """The server sent something else than this wire format; the text says what it is."""
+class ChatDecoder(ReplyDecoder):
+    """Reads chat completions, streamed or whole."""
 
-
-class ServerFault(Exception):
-    """The server reported an error inside the stream."""
-
-    def __init__(self, body: dict[str, Any]) -> None:
-        super().__init__("error in the stream")
-        self.body = body
-
-
-class ReplyDecoder:
-    """Bytes in, reply parts out. Text of events that arrive together is given as one part.
-
-    ``is_stream`` is False for a server that answers at once although a stream was asked for.
-    """
+    meant = "chat completion"
 
     def __init__(self, *, is_stream: bool = True) -> None:
-        self._is_stream = is_stream
-        self._rest = b""
+        super().__init__(is_stream=is_stream)
         self._served = ""
-        self._text: list[str] = []
         self._is_finished = False
-        self.is_done = False  # the end mark was seen
+        self._has_end_mark = False
 
     @property
     def is_complete(self) -> bool:
         """A finish reason or the end mark was seen."""
-        return self._is_finished or self.is_done
+        return self._is_finished or self._has_end_mark
 
-    def feed(self, data: bytes) -> Iterator[ReplyPart]:
-        """Parts of the events that are complete now.
+    @property
+    def is_done(self) -> bool:
+        return self._has_end_mark
 
-        Raises MalformedReply for what is no JSON object, ServerFault for an error event.
-        """
-        self._rest += data
-        if not self._is_stream:
-            return
-        lines = self._rest.split(b"\n")
-        self._rest = lines.pop()
-        for line in lines:
-            yield from self._line(line)
-        yield from self._flush()
-
-    def end(self) -> Iterator[ReplyPart]:
-        """Parts of what was left when the server closed: a last line, or the whole reply."""
-        rest, self._rest = self._rest, b""
-        if self._is_stream:
-            yield from self._line(rest)
-        else:
-            yield from self._chunk(read_object(rest))
-        yield from self._flush()
-
-    def _line(self, line: bytes) -> Iterator[ReplyPart]:
-        if not line.startswith(b"data:"):
-            return  # comments (keep-alives), event names and blank lines carry nothing for us
-        data = line[5:].strip()
+    def _event(self, data: bytes) -> Iterator[ReplyPart]:
         if data == b"[DONE]":
-            self.is_done = True
-        elif data:
-            yield from self._chunk(read_object(data))
-
-    def _chunk(self, chunk: dict[str, Any]) -> Iterator[ReplyPart]:
-        try:
-            yield from self._parts(chunk)
-        except (AttributeError, TypeError, ValueError) as error:
-            raise MalformedReply("not a chat completion") from error
+            self._has_end_mark = True
+        else:
+            yield from super()._event(data)
 
     def _parts(self, chunk: dict[str, Any]) -> Iterator[ReplyPart]:
         if chunk.get("error") or chunk.get("object") == "error":
@@ -166,7 +121,7 @@ class ReplyDecoder:
             refusal = delta.get("refusal")
             content = delta.get("content") or refusal
             if content:
-                self._text.append(str(content))
+                self._add_text(str(content))
             thought = delta.get("reasoning_content") or delta.get("reasoning")
             if isinstance(thought, str) and thought:
                 yield ThoughtPart(thought)
@@ -180,22 +135,6 @@ class ReplyDecoder:
         if usage:
             yield from self._flush()
             yield UsagePart(read_usage(cast(dict[str, Any], usage)))
-
-    def _flush(self) -> Iterator[ReplyPart]:
-        if self._text:
-            yield TextPart("".join(self._text))
-            self._text.clear()
-
-
-def read_object(data: bytes) -> dict[str, Any]:
-    """A JSON object. Raises MalformedReply for anything else."""
-    try:
-        value = json.loads(data)
-    except ValueError as error:
-        raise MalformedReply("not JSON") from error
-    if not isinstance(value, dict):
-        raise MalformedReply("not a JSON object")
-    return cast(dict[str, Any], value)
 
 
 def read_usage(usage: dict[str, Any]) -> Usage:

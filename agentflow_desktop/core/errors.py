@@ -8,6 +8,9 @@
     └── ProviderError           the person changes the model, the key, or waits
         ├── KeyMissing          enter a key
         ├── ProviderUnavailable try later, check the server
+        │   ├── RateLimited     wait a little
+        │   ├── QuotaUsedUp     wait until it is renewed, raise it
+        │   └── ModelPaused     wait until it is asked again
         ├── ProviderRefused     the request itself was refused
         └── ReplyUnusable       the model answered, but not usably
 
@@ -99,6 +102,33 @@ class KeyMissing(ProviderError):
 
 class ProviderUnavailable(ProviderError):
     """The server could not be reached, is overloaded, or broke off."""
+
+
+class RateLimited(ProviderUnavailable):
+    """The server works, and takes no more requests for the moment."""
+
+
+class QuotaUsedUp(ProviderUnavailable):
+    """A quota is used up for longer than a call can wait. ``renewed_at`` is None if unknown."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str = "",
+        detail: str = "",
+        renewed_at: datetime | None = None,
+    ) -> None:
+        super().__init__(message, hint=hint, detail=detail)
+        self.renewed_at = renewed_at
+
+
+class ModelPaused(ProviderUnavailable):
+    """Nothing was sent: the model failed too often in a row. ``until``: when it is tried again."""
+
+    def __init__(self, message: str, *, until: datetime, hint: str = "", detail: str = "") -> None:
+        super().__init__(message, hint=hint, detail=detail)
+        self.until = until
 
 
 class ProviderRefused(ProviderError):

@@ -25,6 +25,7 @@ from agentflow_desktop.llm.served_models import is_asked_model
 
 _TOKENS_PER_MESSAGE = 16
 _TOKENS_PER_REQUEST = 64
+_NOTHING = Usage(0, 0)
 
 
 def upper_bound_tokens(request: ModelRequest) -> int:
@@ -46,6 +47,7 @@ class StreamRecord:
     finish: Finish | None = None
     served_model: str = ""
     usage: Usage | None = None
+    usage_so_far: Usage = _NOTHING
 
     def add(self, part: ReplyPart) -> None:
         match part:
@@ -53,8 +55,10 @@ class StreamRecord:
                 self.texts.append(text)
             case ThoughtPart(text):
                 self.thoughts.append(text)
-            case UsagePart(usage):
-                self.usage = usage
+            case UsagePart(usage, is_final):
+                self.usage_so_far = usage
+                if is_final:
+                    self.usage = usage
             case FinishPart(finish):
                 self.finish = finish
             case ServedPart(served_model):
@@ -63,7 +67,8 @@ class StreamRecord:
     @property
     def has_begun(self) -> bool:
         """Something came from the server."""
-        return bool(self.texts or self.thoughts or self.served_model or self.usage or self.finish)
+        has_usage = self.usage_so_far is not _NOTHING
+        return bool(self.texts or self.thoughts or self.served_model or has_usage or self.finish)
 
     @property
     def text(self) -> str:
@@ -71,13 +76,16 @@ class StreamRecord:
 
     def estimated_usage(self, bound: Usage, sent_raw: int, scale: Callable[[int], int]) -> Usage:
         """What was used by our own estimate: ``sent_raw`` estimated input tokens, and what came,
-        thinking included; never more than ``bound``, which the hold paid for. ``scale`` brings
-        an estimate to the model's own tokens."""
-        thinking = scale(raw_tokens("".join(self.thoughts)))
-        output = min(scale(raw_tokens(self.text)) + thinking, bound.output_tokens)
+        thinking included; never more than ``bound``, which the hold paid for, nor less than what
+        the server counted so far. ``scale`` brings an estimate to the model's own tokens."""
+        counted = self.usage_so_far
+        thinking = max(scale(raw_tokens("".join(self.thoughts))), counted.thinking_tokens)
+        estimated = min(scale(raw_tokens(self.text)) + thinking, bound.output_tokens)
+        output = max(estimated, counted.output_tokens)
         return Usage(
-            input_tokens=min(scale(sent_raw), bound.input_tokens),
+            input_tokens=counted.input_tokens or min(scale(sent_raw), bound.input_tokens),
             output_tokens=output,
+            cached_input_tokens=counted.cached_input_tokens,
             thinking_tokens=min(thinking, output),
         )
 

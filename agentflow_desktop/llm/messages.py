@@ -75,7 +75,10 @@ class ThoughtPart:
 
 @dataclass(frozen=True, slots=True)
 class UsagePart:
+    """``is_final`` is False for a count in mid-reply, which is a floor of the final one."""
+
     usage: Usage
+    is_final: bool = True
 
 
 @dataclass(frozen=True, slots=True)

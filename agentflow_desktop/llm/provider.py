@@ -15,6 +15,16 @@ from agentflow_desktop.llm.messages import ModelRequest, ReplyPart
 class ProviderKind(StrEnum):
     BUILT_IN = "built_in"
     OPENAI_COMPATIBLE = "openai_compatible"
+    GOOGLE_GENAI = "google_genai"
+
+
+class ThinkingLevel(StrEnum):
+    """How long a model thinks before it answers, where it is told in words."""
+
+    MINIMAL = "minimal"
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
 
 
 class Billing(StrEnum):
@@ -62,6 +72,7 @@ class ModelProfile:
     is an environment variable that also holds it, e.g. OPENAI_API_KEY.
     ``aliases`` are patterns (``fnmatch``) of served-model names that mean this model.
     ``price_model`` and ``price_provider`` name it in the price list where that differs.
+    ``thinking_level`` or ``thinking_budget`` (tokens) bounds its thinking: never both.
     """
 
     name: str
@@ -75,6 +86,9 @@ class ModelProfile:
     billing: Billing = Billing.METERED
     sends_schema: bool = True
     counts_tokens: bool = False
+    sends_temperature: bool = True
+    thinking_level: ThinkingLevel | None = None
+    thinking_budget: int | None = None
     aliases: tuple[str, ...] = ()
     price_model: str = ""
     price_provider: str = ""

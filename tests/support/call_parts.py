@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from pydantic import SecretStr
 
+from agentflow_desktop.adapters.google_genai import GoogleGenaiProvider
 from agentflow_desktop.adapters.openai_compatible import OpenAICompatibleProvider
 from agentflow_desktop.core.routing import TaskKind
 from agentflow_desktop.core.settings import ModelSettings
@@ -45,6 +46,8 @@ def a_seat(
 ) -> Seat:
     profile = a_profile(base_url, **changes)
     secret = SecretStr(key) if key is not None else None
+    if profile.provider is ProviderKind.GOOGLE_GENAI:
+        return Seat(profile, GoogleGenaiProvider(profile, secret, settings))
     return Seat(profile, OpenAICompatibleProvider(profile, secret, settings))
 
 

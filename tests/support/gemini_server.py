@@ -71,10 +71,9 @@ class GeminiServer(LoopbackServer):
     root = ""
 
     def turns(self, body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-        asked = body.get("generateContentRequest", body)
-        if "systemInstruction" in asked:
-            yield "system", _text(asked["systemInstruction"])
-        for content in asked.get("contents", ()):
+        if "systemInstruction" in body:
+            yield "system", _text(body["systemInstruction"])
+        for content in body.get("contents", ()):
             role = "assistant" if content["role"] == "model" else content["role"]
             yield role, _text(content)
 
@@ -91,7 +90,10 @@ class GeminiServer(LoopbackServer):
     def piece(self, text: str, reply: Reply, request: Received, *, is_thought: bool) -> object:
         part = {"text": text, "thought": True} if is_thought else {"text": text}
         content = {"parts": [part], "role": "model"}
-        return {"candidates": [{"content": content, "index": 0}], **_tail(reply, request)}
+        event = {"candidates": [{"content": content, "index": 0}], **_tail(reply, request)}
+        if reply.usage is not None:  # Gemini tells early what the prompt took
+            event["usageMetadata"] = {"promptTokenCount": request.tokens}
+        return event
 
     def ending(self, reply: Reply, request: Received) -> Iterator[object]:
         if reply.error_in_stream is not None or reply.finish is None:

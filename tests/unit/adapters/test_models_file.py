@@ -91,7 +91,8 @@ models:
         ),
         (
             "models:\n  x:\n    provider: opn\n    model: y\n",
-            "models.yaml line 3: x.provider: must be 'built_in' or 'openai_compatible', is opn.",
+            "models.yaml line 3: x.provider: must be 'built_in', 'openai_compatible' or"
+            " 'google_genai', is opn.",
             "",
         ),
         (

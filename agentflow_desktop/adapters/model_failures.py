@@ -1,59 +1,37 @@
-"""What a server's refusals mean: status, headers and body of an error as one of our errors."""
+"""What a model server's refusals mean, for every wire format: status, headers and body of an
+error as one of our errors.
+"""
 
-import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from email.utils import parsedate_to_datetime
-from typing import Any, cast
+from datetime import datetime, timedelta, tzinfo
 
 from pydantic import SecretStr
 
+from agentflow_desktop.adapters.error_bodies import Refusal, Said, read_error, retry_after
 from agentflow_desktop.core.errors import (
     KeyMissing,
     ProviderError,
     ProviderRefused,
     ProviderUnavailable,
+    QuotaUsedUp,
+    RateLimited,
 )
 from agentflow_desktop.llm.provider import ModelProfile
 
 _OVERFLOW = re.compile(
-    r"context[ _](length|size|window)|maximum context|exceed_context|prompt is too long",
+    r"context[ _](length|size|window)|maximum context|exceed_context|prompt is too long"
+    r"|input token count",
     re.IGNORECASE,
 )
-_LASTING_QUOTA = re.compile(
-    r"insufficient_quota|per[ _-]?day|daily|free-models-per-day|current quota|billing",
-    re.IGNORECASE,
-)
-_DURATION = re.compile(r"^(\d+(?:\.\d+)?)s$")
 _DETAIL_CHARACTERS = 600
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """An error answer as it came. ``status`` is 0 if the error stood inside a stream."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class _Said:
-    """What the body of an error says."""
-
-    message: str
-    code: str
-    parameter: str
-    retry_delay_s: float | None
+_SHORT_WAIT_S = 120  # a quota of the day that rolls is renewed piece by piece
 
 
 def refused_parameter(refusal: Refusal) -> str:
     """The request parameter that the server refuses by name; empty if it names none."""
     if refusal.status not in {400, 422}:
         return ""
-    said = _read(refusal.body)
+    said = read_error(refusal.body)
     if said.parameter:
         return said.parameter
     found = re.search(
@@ -77,6 +55,14 @@ def key_not_set(profile: ModelProfile) -> KeyMissing:
     )
 
 
+def key_unusable(profile: ModelProfile) -> KeyMissing:
+    """The error for a key that no header can carry."""
+    return KeyMissing(
+        f"The key {profile.key_name} holds characters that no key has.",
+        hint=f"It was perhaps cut or copied with other text. {_where_to_enter(profile)}",
+    )
+
+
 def translate(
     refusal: Refusal,
     profile: ModelProfile,
@@ -84,12 +70,14 @@ def translate(
     now: datetime,
     *,
     asks_model: bool,
+    quota_zone: tzinfo,
 ) -> ProviderError:
     """Our error for an error answer. The key is taken out of what the server said.
 
-    ``asks_model``: a model was asked; else the server was asked about itself.
+    ``asks_model``: a model was asked; else the server was asked about itself. ``quota_zone``:
+    where the provider's quotas of a day are renewed at midnight.
     """
-    said = _read(refusal.body)
+    said = read_error(refusal.body)
     detail = _without_key(f"{refusal.status} {said.code} {said.message}", key)
     detail = detail.strip()[:_DETAIL_CHARACTERS]
     name = profile.name
@@ -99,38 +87,40 @@ def translate(
             hint="Choose fewer or shorter files, or a model with a larger window.",
             detail=detail,
         )
-    if refusal.status in {401, 403}:
+    if refusal.status in {401, 403} or (refusal.status == 400 and said.is_of_the_key):
         return _key_refused(profile, detail)
-    if refusal.status == 404 and not asks_model:
-        return ProviderRefused(
-            f"What answers at {profile.base_url} does not speak this interface.",
-            hint="Check base_url in models.yaml; it mostly ends in /v1.",
-            detail=detail,
-        )
     if refusal.status == 404:
-        return ProviderRefused(
-            f"The server of {name} has no model {profile.model!r} at {profile.base_url}.",
-            hint="'agentflow models list' shows what the server offers;"
-            " put the right name or address into models.yaml.",
-            detail=detail,
-        )
+        return _not_found(profile, detail, asks_model=asks_model)
     if refusal.status == 429:
-        return _too_many(refusal, said, name, detail, now)
+        return _too_many(refusal, said, name, detail, now=now, quota_zone=quota_zone)
     if refusal.status in {0, 408} or refusal.status >= 500:
         return ProviderUnavailable(
             f"The server of {name} failed ({refusal.status or 'in mid-reply'}).",
             hint="Try again later; look at the server's own log if it is yours.",
             detail=detail,
             retryable=True,
-            retry_after_s=_retry_after(refusal.headers, said, now),
+            retry_after_s=retry_after(refusal.headers, said, now),
             was_accepted=refusal.status == 0,
         )
     return _refused(refusal, said, name, _without_key(said.message, key), detail)
 
 
-def _refused(
-    refusal: Refusal, said: _Said, name: str, message: str, detail: str
-) -> ProviderRefused:
+def _not_found(profile: ModelProfile, detail: str, *, asks_model: bool) -> ProviderRefused:
+    if not asks_model:
+        return ProviderRefused(
+            f"What answers at {profile.base_url} does not speak this interface.",
+            hint="Check base_url in models.yaml; of most servers it ends in /v1.",
+            detail=detail,
+        )
+    return ProviderRefused(
+        f"The server of {profile.name} has no model {profile.model!r} at {profile.base_url}.",
+        hint="'agentflow models list' shows what the server offers;"
+        " put the right name or address into models.yaml.",
+        detail=detail,
+    )
+
+
+def _refused(refusal: Refusal, said: Said, name: str, message: str, detail: str) -> ProviderRefused:
     if 300 <= refusal.status < 400:
         return ProviderRefused(
             f"The server of {name} sends requests on to another address.",
@@ -171,17 +161,27 @@ def _where_to_enter(profile: ModelProfile) -> str:
 
 
 def _too_many(
-    refusal: Refusal, said: _Said, name: str, detail: str, now: datetime
+    refusal: Refusal, said: Said, name: str, detail: str, *, now: datetime, quota_zone: tzinfo
 ) -> ProviderUnavailable:
-    if _LASTING_QUOTA.search(f"{said.code} {said.message}"):
-        return ProviderUnavailable(
+    header_s = retry_after(refusal.headers, Said(""), now)
+    # Google names a delay beside a quota of the day, after which it is just as spent.
+    if said.is_of_the_day and (header_s is None or header_s > _SHORT_WAIT_S):
+        renewed_at = _next_midnight(now, quota_zone)
+        return QuotaUsedUp(
+            f"The quota of {name} for this day is used up.",
+            hint="Wait until the provider renews it, raise it there, or choose another model.",
+            detail=detail,
+            renewed_at=renewed_at if header_s is None else now + timedelta(seconds=header_s),
+        )
+    if said.is_lasting and not said.is_of_the_day:
+        return QuotaUsedUp(
             f"The quota of {name} is used up.",
             hint="Wait until the provider renews it, raise it there, or choose another model.",
             detail=detail,
         )
-    wait_s = _retry_after(refusal.headers, said, now)
+    wait_s = retry_after(refusal.headers, said, now)
     asks = f" The server asks to wait {wait_s:.0f} s." if wait_s else ""
-    return ProviderUnavailable(
+    return RateLimited(
         f"{name} gets more requests than its server allows.",
         hint=f"Wait a little, or run fewer tasks at once.{asks}",
         detail=detail,
@@ -190,72 +190,15 @@ def _too_many(
     )
 
 
-def _refused_hint(said: _Said) -> str:
+def _next_midnight(now: datetime, zone: tzinfo) -> datetime:
+    midnight = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    return (midnight + timedelta(days=1)).astimezone(now.tzinfo)
+
+
+def _refused_hint(said: Said) -> str:
     if "response_format" in f"{said.parameter} {said.message}":
         return "Set sends_schema: false for this model in models.yaml."
     return "Check this model's profile in models.yaml against what its server supports."
-
-
-def _read(body: bytes) -> _Said:
-    """Every server wraps its errors a little differently; text that is no JSON stands as it is."""
-    try:
-        answer: Any = json.loads(body)
-    except ValueError:
-        return _Said(body.decode("utf-8", "replace").strip(), "", "", None)
-    if isinstance(answer, list) and answer:
-        outer = _fields(cast(list[Any], answer)[0])
-    else:
-        outer = _fields(cast(Any, answer))
-    fields = _fields(outer.get("error", outer))
-    message: Any = fields.get("message") or fields.get("detail") or ""
-    code = " ".join(str(fields[name]) for name in ("code", "type", "status") if fields.get(name))
-    return _Said(str(message), code, str(fields.get("param") or ""), _retry_info(fields))
-
-
-def _fields(value: Any) -> dict[str, Any]:
-    """A JSON object as it is; anything else as its message."""
-    return cast(dict[str, Any], value) if isinstance(value, dict) else {"message": value}
-
-
-def _retry_info(fields: dict[str, Any]) -> float | None:
-    """Seconds of a google.rpc.RetryInfo among the details."""
-    details = fields.get("details")
-    if not isinstance(details, list):
-        return None
-    for detail in cast(list[Any], details):
-        if isinstance(detail, dict) and "RetryInfo" in str(
-            cast(dict[str, Any], detail).get("@type")
-        ):
-            found = _DURATION.match(str(cast(Any, detail).get("retryDelay", "")))
-            if found:
-                return float(found.group(1))
-    return None
-
-
-def _retry_after(headers: Mapping[str, str], said: _Said, now: datetime) -> float | None:
-    """Seconds to wait by ``retry-after-ms``, ``Retry-After`` (seconds or date) or the body."""
-    milliseconds = _number(headers.get("retry-after-ms", ""))
-    if milliseconds is not None:
-        return milliseconds / 1000
-    text = headers.get("retry-after", "").strip()
-    seconds = _number(text)
-    if seconds is not None:
-        return seconds
-    if text:
-        try:
-            moment = parsedate_to_datetime(text)
-        except ValueError:
-            return said.retry_delay_s
-        if moment.tzinfo is not None:
-            return max(0.0, (moment - now).total_seconds())
-    return said.retry_delay_s
-
-
-def _number(text: str) -> float | None:
-    """A finite number of seconds that is not negative."""
-    if not re.fullmatch(r"\d{1,9}(\.\d+)?", text):
-        return None
-    return float(text)
 
 
 def _first_sentence(text: str) -> str:
