@@ -7,12 +7,16 @@ from agentflow_desktop.core.events import EventCodec
 from agentflow_desktop.workflows.ask.model import (
     DRAFT_KIND,
     FILES_KIND,
+    FINDINGS_KIND,
     KIND,
     NOTICE_KIND,
+    QUESTIONS_KIND,
     REVIEW_KIND,
     AskDraft,
     AskFiles,
+    AskFindings,
     AskNotice,
+    AskQuestions,
     AskResult,
     AskReview,
 )
@@ -23,6 +27,8 @@ BODY_TYPES: Mapping[str, type] = MappingProxyType(
         FILES_KIND: AskFiles,
         DRAFT_KIND: AskDraft,
         REVIEW_KIND: AskReview,
+        QUESTIONS_KIND: AskQuestions,
+        FINDINGS_KIND: AskFindings,
         NOTICE_KIND: AskNotice,
     }
 )

@@ -9,6 +9,8 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
+from pydantic import SecretStr
+
 from agentflow_desktop.adapters.builtin_engine import BuiltInEngine
 from agentflow_desktop.adapters.configuration import (
     ConfigPaths,
@@ -16,6 +18,7 @@ from agentflow_desktop.adapters.configuration import (
     find_config_paths,
     load_configuration,
 )
+from agentflow_desktop.adapters.google_genai import GoogleGenaiProvider
 from agentflow_desktop.adapters.keyring_store import KeyringStore
 from agentflow_desktop.adapters.openai_compatible import OpenAICompatibleProvider
 from agentflow_desktop.adapters.price_book import OfflinePriceBook
@@ -40,11 +43,12 @@ from agentflow_desktop.core.settings import ModelSettings, Overrides, Settings
 from agentflow_desktop.documents.tokens import Calibration
 from agentflow_desktop.llm.budget import BudgetCalendar
 from agentflow_desktop.llm.caller import ModelCaller, Seat
+from agentflow_desktop.llm.conversation import TierParts
 from agentflow_desktop.llm.orchestrator import Orchestrator
-from agentflow_desktop.llm.provider import Billing, ModelProfile, ProviderKind
-from agentflow_desktop.llm.question import RequestWriter
+from agentflow_desktop.llm.provider import Billing, ModelProfile, ModelProvider, ProviderKind
 from agentflow_desktop.llm.roles import Roles, bind_profiles
 from agentflow_desktop.llm.route_planner import RoutePlanner
+from agentflow_desktop.llm.windows import Windows
 from agentflow_desktop.workflows.ask.job import AskJob
 from agentflow_desktop.workflows.ask.model import AskRequest
 from agentflow_desktop.workflows.ask.planning import AskPreparation
@@ -109,13 +113,17 @@ class _Seats:
             if profile.key_name:
                 found = await asyncio.to_thread(self._keys.find, profile.key_name, profile.key_env)
                 key = found.value
-            self._open[profile] = Seat(
-                profile,
-                BuiltInEngine()
-                if profile.provider is ProviderKind.BUILT_IN
-                else OpenAICompatibleProvider(profile, key, self._settings),
-            )
+            self._open[profile] = Seat(profile, self._provider(profile, key))
         return self._open[profile]
+
+    def _provider(self, profile: ModelProfile, key: SecretStr | None) -> ModelProvider:
+        match profile.provider:
+            case ProviderKind.BUILT_IN:
+                return BuiltInEngine()
+            case ProviderKind.OPENAI_COMPATIBLE:
+                return OpenAICompatibleProvider(profile, key, self._settings)
+            case ProviderKind.GOOGLE_GENAI:
+                return GoogleGenaiProvider(profile, key, self._settings)
 
     async def close(self) -> None:
         for seat in self._open.values():
@@ -220,17 +228,16 @@ def _ask_workflow(
         calibration=calibration,
         clock=clock,
     )
-    writer = RequestWriter(configuration.prompts, settings.verification)
-    routes = RoutePlanner(
+    parts = TierParts(
         roles=models.roles,
         caller=caller,
-        prices=models.prices,
-        calibration=calibration,
-        routing=settings.context_routing,
-        verification=settings.verification,
-        writer=writer,
+        prompts=configuration.prompts,
+        settings=settings.verification,
+        windows=Windows(calibration, settings.context_routing, settings.verification),
         clock=clock,
+        concurrent_packs=settings.performance.max_concurrent_tasks,
     )
+    routes = RoutePlanner(parts, models.prices)
     preparation = AskPreparation(
         reader=stores.reader,
         routes=routes,
@@ -238,14 +245,9 @@ def _ask_workflow(
         prompts=configuration.prompts,
         cache=stores.cache,
         verification=settings.verification,
+        routing=settings.context_routing,
     )
-    orchestrator = Orchestrator(
-        roles=models.roles,
-        caller=caller,
-        writer=writer,
-        settings=settings.verification,
-        clock=clock,
-    )
+    orchestrator = Orchestrator(parts)
     ask = AskJob(
         preparation=preparation,
         orchestrator=orchestrator,

@@ -36,6 +36,9 @@ def answer_markdown(result: AskResult, citations: Citations) -> str:
     title = result.answer.title.strip()
     parts = [f"## {title}"] if title else []
     for claim in result.answer.claims:
+        if claim.is_gap:
+            parts.append(f"**Not read:** {claim.text.strip()}")
+            continue
         marks = citations.marks(claim) or "(no quote)"
         parts.append(f"{claim.text.strip()} {marks}")
     return "\n\n".join(parts)

@@ -1,5 +1,7 @@
 """The events of a run as lines on stderr, as they come."""
 
+from collections.abc import Sequence
+
 from agentflow_desktop.cli.plan import file_counts, route_lines
 from agentflow_desktop.cli.terminal import Terminal
 from agentflow_desktop.cli.wording import count
@@ -19,8 +21,16 @@ from agentflow_desktop.core.events import (
 )
 from agentflow_desktop.core.money import format_usd
 from agentflow_desktop.documents.document import FileState
+from agentflow_desktop.llm.claims import PlannedQuestion, Review
 from agentflow_desktop.workflows.ask.citations import number_citations
-from agentflow_desktop.workflows.ask.model import AskDraft, AskFiles, AskNotice, AskReview
+from agentflow_desktop.workflows.ask.model import (
+    AskDraft,
+    AskFiles,
+    AskFindings,
+    AskNotice,
+    AskQuestions,
+    AskReview,
+)
 
 
 class Progress:
@@ -68,22 +78,37 @@ class Progress:
                         self._terminal.note(f"  {line.name}: {line.reason}")
             case AskDraft(answer=answer, responses=responses):
                 found = number_citations(answer)
-                line = f"  {count(len(answer.claims), 'claim')}, "
-                line += f"{count(len(found.quotes), 'quote')} found in the files"
-                if found.rejected:
-                    line += f", {len(found.rejected)} rejected"
-                self._terminal.note(line)
+                said = count(len(answer.claims), "claim")
+                self._show_quoted(said, len(found.quotes), len(found.rejected))
                 for response in responses:
                     self._terminal.note(f"  {response.stance.value}: {response.reason}")
             case AskReview(review=review):
-                issues = count(len(review.open_issues), "issue")
-                self._terminal.note(f"  verdict: {review.verdict.value}, {issues}")
-                for issue in review.open_issues:
-                    self._terminal.note(f"  {issue.severity.value}: {issue.why}")
+                self._show_review(review)
+            case AskQuestions(questions):
+                self._show_questions(questions)
+            case AskFindings(findings):
+                quotes = [e for finding in findings for e in finding.claim.evidence]
+                rejected = [e for finding in findings for e in finding.claim.rejected]
+                self._show_quoted(count(len(findings), "finding"), len(quotes), len(rejected))
             case AskNotice(message):
                 self._terminal.note(f"! {message}")
             case _:
                 self._terminal.note(f"  {event.kind}")
+
+    def _show_quoted(self, said: str, quotes: int, rejected: int) -> None:
+        line = f"  {said}, {count(quotes, 'quote')} found in the files"
+        self._terminal.note(f"{line}, {rejected} rejected" if rejected else line)
+
+    def _show_review(self, review: Review) -> None:
+        issues = count(len(review.open_issues), "issue")
+        self._terminal.note(f"  verdict: {review.verdict.value}, {issues}")
+        for issue in review.open_issues:
+            self._terminal.note(f"  {issue.severity.value}: {issue.why}")
+        self._show_questions(review.questions)
+
+    def _show_questions(self, questions: Sequence[PlannedQuestion]) -> None:
+        for question in questions:
+            self._terminal.note(f"  {question.question_id}: {question.text}")
 
     def _show_attempt(self, event: CostRecorded) -> None:
         estimated = " (estimated)" if event.is_estimated else ""

@@ -138,4 +138,5 @@ class StopReason(StrEnum):
     VERIFICATION_OFF = "verification_off"
     REVIEW_FAILED = "review_failed"  # the reviewer gave no usable review
     REFINE_FAILED = "refine_failed"  # the planner gave no usable answer to the review
+    NOTHING_FOUND = "nothing_found"  # the heavy model found nothing that answers the task
     QUOTES_CHECKED = "quotes_checked"  # the built-in engine: code checked every quote

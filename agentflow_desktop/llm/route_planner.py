@@ -1,143 +1,93 @@
 """The route of a question with its price, before anything is spent."""
 
-from dataclasses import dataclass
-
-from agentflow_desktop.core.clock import Clock
-from agentflow_desktop.core.errors import ConfigurationError, InputRefused
+from agentflow_desktop.core.errors import ConfigurationError
 from agentflow_desktop.core.routing import Badge, PlannedCall, Role, Route, Tier
-from agentflow_desktop.core.settings import RoutingSettings, VerificationSettings
-from agentflow_desktop.documents.tokens import Calibration, raw_tokens
-from agentflow_desktop.llm.caller import ModelCaller, Seat
-from agentflow_desktop.llm.messages import ModelRequest, Usage
+from agentflow_desktop.documents.tokens import raw_tokens
+from agentflow_desktop.llm.caller import Seat
+from agentflow_desktop.llm.conversation import TierParts
+from agentflow_desktop.llm.messages import Usage
 from agentflow_desktop.llm.pricing import PriceBook
 from agentflow_desktop.llm.question import Question, RequestWriter
-from agentflow_desktop.llm.roles import Roles
-from agentflow_desktop.llm.tiers import choose_tier, explain_tier, is_near_threshold
+from agentflow_desktop.llm.route_calls import CallSize, RouteCalls
+from agentflow_desktop.llm.tier_choice import TYPICAL_OUTPUT_SHARE, TaskSize, TierChoice
+from agentflow_desktop.llm.tiers import is_near_threshold
+
+__all__ = ["RoutePlanner", "TaskSize"]
 
 _PROMPT_OVERHEAD_TOKENS = 450  # system text, schema and fences of the shipped prompts, rounded up
-_TYPICAL_OUTPUT_SHARE = 3  # answers take about a third of the tokens they may take
-
-
-@dataclass(frozen=True, slots=True)
-class TaskSize:
-    """Tokens of task, context and documents. ``is_exact``: by the planner's own counter."""
-
-    tokens: int
-    is_exact: bool
 
 
 class RoutePlanner:
     """Chooses the tier and prices the calls. Asks only free counters."""
 
-    def __init__(
-        self,
-        *,
-        roles: Roles,
-        caller: ModelCaller,
-        prices: PriceBook,
-        calibration: Calibration,
-        routing: RoutingSettings,
-        verification: VerificationSettings,
-        writer: RequestWriter,
-        clock: Clock,
-    ) -> None:
-        self._roles = roles
-        self._caller = caller
+    def __init__(self, parts: TierParts, prices: PriceBook) -> None:
+        self._parts = parts
+        self._roles = parts.roles
         self._prices = prices
-        self._calibration = calibration
-        self._routing = routing
-        self._verification = verification
-        self._writer = writer
-        self._clock = clock
+        self._choice = TierChoice(parts)
 
     def estimate(self, task: str, context: str, document_raw_tokens: int) -> TaskSize:
         """The size by our own estimate, from texts that need not be read again."""
-        raw = raw_tokens(task) + raw_tokens(context) + document_raw_tokens
+        typed = raw_tokens(task) + raw_tokens(context)
         profile = self._roles.planner.profile
-        scaled = self._calibration.scaled(raw, profile.model)
-        return TaskSize(scaled + _PROMPT_OVERHEAD_TOKENS, self._roles.is_built_in)
+        scaled = self._parts.windows.calibration.scaled(typed + document_raw_tokens, profile.model)
+        return TaskSize(
+            scaled + _PROMPT_OVERHEAD_TOKENS, self._roles.is_built_in, typed, document_raw_tokens
+        )
 
     def needs_count(self, size: TaskSize) -> bool:
-        """Whether the estimate is too near a threshold and the planner's server can count."""
-        profile = self._roles.planner.profile
+        """Whether the estimate is too near a threshold and the seat's server can count."""
+        profile = self._counter(size).profile
         return (
             not size.is_exact
             and profile.counts_tokens
-            and is_near_threshold(size.tokens, profile.window_tokens, self._routing)
+            and is_near_threshold(size.tokens, profile.window_tokens, self._parts.windows.routing)
         )
 
     async def count(self, question: Question, size: TaskSize) -> TaskSize:
-        """The size by the planner's own counter if it answers, else the estimate."""
-        seat = self._roles.planner
-        counted = await self._caller.count_input(seat, self._writer.propose(question, seat.profile))
-        return TaskSize(counted.tokens, True) if counted.is_exact else size
+        """The size by a model's own counter if it answers, else the estimate."""
+        seat = self._counter(size)
+        writer = RequestWriter(self._parts.prompts, self._parts.settings)
+        counted = await self._parts.caller.count_input(seat, writer.propose(question, seat.profile))
+        if not counted.is_exact:
+            return size
+        return TaskSize(counted.tokens, True, size.typed_raw, size.documents_raw)
+
+    def _counter(self, size: TaskSize) -> Seat:
+        """The planner's server counts what the planner may read; above that, the heavy one's."""
+        routing = self._parts.windows.routing
+        is_small = size.tokens < 2 * routing.small_max_tokens
+        return self._roles.planner if is_small else self._roles.heavy
 
     def tier(self, size: TaskSize, override: Tier | None) -> Tier:
-        """The tier that the task takes. Raises InputRefused for one that can't be run."""
-        by_size = choose_tier(size.tokens, self._routing)
-        tier = override or by_size
-        if self._roles.is_built_in:
-            return tier
-        if tier is not Tier.SMALL:
-            why = explain_tier(size.tokens, by_size, self._routing)
-            raise InputRefused(
-                f"This task takes the {tier} tier ({why}), which this version cannot run yet.",
-                hint="Choose fewer files, force the small tier, or ask the built-in engine.",
-            )
-        return tier
+        """The tier that the task takes. Raises InputRefused if a window makes it impossible."""
+        return self._choice.choose(size, override)
 
     def plan(self, question: Question, size: TaskSize, override: Tier | None) -> Route:
-        """The route with its calls and prices.
+        """The route with its calls and prices. Takes time with the size: for a thread.
 
-        Raises InputRefused if the tier can't be run or the window is too small, and
-        ConfigurationError if a metered model has no price.
+        Raises InputRefused if a window is too small, and ConfigurationError if a metered model
+        has no price.
         """
         tier = self.tier(size, override)
         badges = self._roles.badges()
         if self._roles.is_built_in:
-            calls = (self._call(Role.PLANNER, "finds passages", question, size, is_certain=True),)
             reason = "no model is configured: the built-in engine finds passages on this machine"
         else:
-            calls = self._model_calls(question, size)
-            reason = explain_tier(
-                size.tokens, choose_tier(size.tokens, self._routing), self._routing
-            )
-            if override is not None:
-                reason += f"; {override} was chosen by hand"
-        if not self._verification.enabled and not self._roles.is_built_in:
-            badges = (Badge.NOT_VERIFIED,)
+            reason = self._choice.explain(size, tier, override)
+            if not self._parts.settings.enabled:
+                badges = (Badge.NOT_VERIFIED,)
+        sizes = RouteCalls(self._parts, question, size).of(tier)
+        calls = tuple(self._priced(call) for call in sizes)
         return Route(tier, reason, size.tokens, size.is_exact, calls, badges, override is not None)
 
-    def _model_calls(self, question: Question, size: TaskSize) -> tuple[PlannedCall, ...]:
-        calls = [self._call(Role.PLANNER, "proposes", question, size, is_certain=True)]
-        if self._verification.enabled:
-            calls.append(self._call(Role.HEAVY, "verifies", question, size, is_certain=True))
-            for _ in range(1, self._verification.max_iterations):
-                calls.append(self._call(Role.PLANNER, "refines", question, size, is_certain=False))
-                calls.append(
-                    self._call(Role.HEAVY, "verifies again", question, size, is_certain=False)
-                )
-            calls.append(self._call(Role.PLANNER, "refines", question, size, is_certain=False))
-        return tuple(calls)
-
-    def _call(
-        self, role: Role, purpose: str, question: Question, size: TaskSize, *, is_certain: bool
-    ) -> PlannedCall:
-        seat = self._roles.planner if role is Role.PLANNER else self._roles.heavy
-        request = self._writer.propose(question, seat.profile)
-        tokens = size.tokens
-        if purpose != "proposes" and not self._roles.is_built_in:
-            tokens += self._verification.max_answer_tokens // _TYPICAL_OUTPUT_SHARE
-        self._refuse_if_too_long(seat, request, tokens)
-        now = self._clock.now()
-        about = self._prices.cost(
-            seat.profile, Usage(tokens, request.max_output_tokens // _TYPICAL_OUTPUT_SHARE), now
-        )
+    def _priced(self, call: CallSize) -> PlannedCall:
+        seat = self._roles.planner if call.role is Role.PLANNER else self._roles.heavy
+        now = self._parts.clock.now()
+        usage = Usage(call.tokens, call.max_output_tokens // TYPICAL_OUTPUT_SHARE)
+        about = self._prices.cost(seat.profile, usage, now)
         bound = self._prices.upper_bound(
-            seat.profile,
-            request.byte_count() + _PROMPT_OVERHEAD_TOKENS + (tokens - size.tokens) * 4,
-            request.max_output_tokens,
-            now,
+            seat.profile, call.bound_tokens, call.max_output_tokens, now
         )
         if about is None or bound is None:
             raise ConfigurationError(
@@ -145,15 +95,12 @@ class RoutePlanner:
                 hint="Enter its prices in models.yaml, or set billing: free if it costs nothing.",
             )
         return PlannedCall(
-            role, purpose, seat.profile.name, tokens, request.max_output_tokens, about, bound,
-            is_certain,
-        )  # fmt: skip
-
-    def _refuse_if_too_long(self, seat: Seat, request: ModelRequest, tokens: int) -> None:
-        window = seat.profile.window_tokens
-        if not self._roles.is_built_in and tokens + request.max_output_tokens > window:
-            raise InputRefused(
-                f"{tokens:,} tokens and an answer of up to {request.max_output_tokens:,} "
-                f"do not fit the window of {seat.profile.name} ({window:,} tokens).",
-                hint="Choose fewer files, or a model with a larger window.",
-            )
+            call.role,
+            call.purpose,
+            seat.profile.name,
+            call.tokens,
+            call.max_output_tokens,
+            about,
+            bound,
+            call.is_certain,
+        )

@@ -38,9 +38,14 @@ class SourceIndex:
         self._documents: Mapping[str, Document] = {
             f"S{index}": document for index, document in enumerate(documents, start=1)
         }
+        self._ids = {(d.name, d.digest): name for name, d in self._documents.items()}
 
     def has(self, source_id: str) -> bool:
         return source_id in self._documents
+
+    def id_of(self, evidence: Evidence) -> str:
+        """The id of the document that a found quote stands in; empty if it is none of these."""
+        return self._ids.get((evidence.file, evidence.digest), "")
 
     def find(self, quote: QuoteForm) -> Evidence:
         """Where a quote stands: in the source it names, else in the one other that has it.

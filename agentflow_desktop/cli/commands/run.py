@@ -28,9 +28,11 @@ from agentflow_desktop.core.events import (
     RunSucceeded,
     StepStarted,
 )
-from agentflow_desktop.core.routing import TaskKind, Tier
+from agentflow_desktop.core.routing import TaskKind, Tier, VerificationMode
 from agentflow_desktop.documents.document import Selection
 from agentflow_desktop.workflows.ask.model import AskRequest, AskResult
+
+_MODES = ", ".join(VerificationMode)
 
 app = new_app("Ask a question about files.")
 
@@ -52,6 +54,10 @@ def run(  # noqa: PLR0917  (typer calls it by keyword)
     ] = "",
     kind: Annotated[TaskKind, typer.Option(help="What the task is about.")] = TaskKind.GENERAL,
     route: Annotated[Tier | None, typer.Option(help="Take this route, whatever the size.")] = None,
+    check: Annotated[
+        VerificationMode | None,
+        typer.Option(metavar="MODE", help=f"What the reviewer looks for: {_MODES}."),
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show route, price and files; spend nothing.")
     ] = False,
@@ -86,6 +92,7 @@ def run(  # noqa: PLR0917  (typer calls it by keyword)
         context=extra,
         task_kind=kind,
         tier=route,
+        check=check,
         use_cache=not no_cache,
     )
     if dry_run:

@@ -29,7 +29,6 @@ from agentflow_desktop.workflows.ask.planning import (
     Prepared,
     lines_of,
     lines_of_readings,
-    question_of,
 )
 from agentflow_desktop.workflows.ask.watcher import EventWatcher
 
@@ -145,7 +144,8 @@ class AskJob:
         await context.emit(RouteChosen(run_id=context.run_id, at=context.clock.now(), route=route))
         watcher = EventWatcher(context)
         purpose = CallPurpose(context.run_id, KIND, request.task_kind)
-        outcome = await self._orchestrator.answer(question_of(request, readings), purpose, watcher)
+        question = self._preparation.question(request, readings)
+        outcome = await self._orchestrator.answer(question, route.tier, purpose, watcher)
         return AskResult(
             task=request.task,
             answer=outcome.answer,
@@ -167,7 +167,7 @@ class AskJob:
             tokens=entry.tokens,
             cost_usd=entry.cost_usd,
         )
-        if not worth or result.stop_reason in _PASSING:
+        if not worth or result.stop_reason in _PASSING or result.answer.has_gaps:
             return
         try:
             await self._cache.put(entry)

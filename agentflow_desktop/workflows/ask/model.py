@@ -4,14 +4,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from agentflow_desktop.core.routing import Badge, Route, TaskKind, Tier
+from agentflow_desktop.core.routing import Badge, Route, TaskKind, Tier, VerificationMode
 from agentflow_desktop.documents.document import FileState, Selection
-from agentflow_desktop.llm.claims import Answer, IssueResponse, Review, StopReason
+from agentflow_desktop.llm.claims import (
+    Answer,
+    Finding,
+    IssueResponse,
+    PlannedQuestion,
+    Review,
+    StopReason,
+)
 
 KIND = "ask"
 FILES_KIND = "ask.files"
 DRAFT_KIND = "ask.draft"
 REVIEW_KIND = "ask.review"
+QUESTIONS_KIND = "ask.questions"
+FINDINGS_KIND = "ask.findings"
 NOTICE_KIND = "ask.notice"
 
 
@@ -24,6 +33,7 @@ class AskRequest:
     context: str = ""
     task_kind: TaskKind = TaskKind.GENERAL
     tier: Tier | None = None  # an override; None routes by size
+    check: VerificationMode | None = None  # what reviewers look for; None: as settings say
     use_cache: bool = True
 
 
@@ -61,6 +71,20 @@ class AskReview:
 
     review: Review
     iteration: int
+
+
+@dataclass(frozen=True, slots=True)
+class AskQuestions:
+    """Body of QUESTIONS_KIND: what the planner wants to be found out."""
+
+    questions: tuple[PlannedQuestion, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AskFindings:
+    """Body of FINDINGS_KIND: what one call of the heavy model found, with quotes checked."""
+
+    findings: tuple[Finding, ...]
 
 
 @dataclass(frozen=True, slots=True)

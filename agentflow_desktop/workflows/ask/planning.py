@@ -4,14 +4,15 @@ Shared by the job and by the plan that is shown before it. Files whose content w
 are not read again to answer from the cache.
 """
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from structlog import get_logger
 
 from agentflow_desktop.core.errors import InputRefused, StorageError
-from agentflow_desktop.core.routing import Route
-from agentflow_desktop.core.settings import VerificationSettings
+from agentflow_desktop.core.routing import Route, VerificationMode
+from agentflow_desktop.core.settings import RoutingSettings, VerificationSettings
 from agentflow_desktop.documents.document import (
     Document,
     DocumentReader,
@@ -28,7 +29,7 @@ from agentflow_desktop.workflows.ask.model import AskPlan, AskRequest, FileLine
 
 _log = get_logger(__name__)
 
-ENGINE_VERSION = "1"
+ENGINE_VERSION = "2"
 """Changes whenever the same inputs could give another answer because our code did."""
 
 Progress = Callable[[int, int], None]
@@ -57,6 +58,7 @@ class AskPreparation:
         prompts: PromptLibrary,
         cache: CacheStore,
         verification: VerificationSettings,
+        routing: RoutingSettings,
     ) -> None:
         self._reader = reader
         self._routes = routes
@@ -64,6 +66,7 @@ class AskPreparation:
         self._prompts = prompts
         self._cache = cache
         self._verification = verification
+        self._routing = routing
 
     async def prepare(
         self,
@@ -89,7 +92,7 @@ class AskPreparation:
         size = self._routes.estimate(request.task, request.context, sum(known))
         if self._routes.needs_count(size):
             readings = readings or await self.read(files, on_progress)
-            size = await self._routes.count(question_of(request, readings), size)
+            size = await self._routes.count(self.question(request, readings), size)
         tier = self._routes.tier(size, request.tier)
         key = self._key(request, files, tier)
         kept = await self._kept(key, is_plan=is_plan) if request.use_cache else None
@@ -118,14 +121,28 @@ class AskPreparation:
                 self.kept_route(request, prepared), lines_of(prepared.files), is_cached=True
             )
         readings = prepared.readings or await self.read(prepared.files)
-        route = self.route(request, prepared, readings)
+        route = await asyncio.to_thread(self.route, request, prepared, readings)
         return AskPlan(route, lines_of_readings(readings), is_cached=False)
 
     def route(
         self, request: AskRequest, prepared: Prepared, readings: tuple[FileReading, ...]
     ) -> Route:
-        """The route with its prices. Raises as ``RoutePlanner.plan`` does."""
-        return self._routes.plan(question_of(request, readings), prepared.size, request.tier)
+        """The route with its prices. Raises as ``RoutePlanner.plan`` does. Takes time with the
+        size: for a thread."""
+        return self._routes.plan(self.question(request, readings), prepared.size, request.tier)
+
+    def question(self, request: AskRequest, readings: tuple[FileReading, ...]) -> Question:
+        """The request with its documents."""
+        return Question(
+            request.task,
+            request.context,
+            request.task_kind,
+            documents_of(readings),
+            self._check(request),
+        )
+
+    def _check(self, request: AskRequest) -> VerificationMode:
+        return request.check or self._verification.mode
 
     def kept_route(self, request: AskRequest, prepared: Prepared) -> Route:
         """The route of a request that a kept result answers: no call at all."""
@@ -156,7 +173,9 @@ class AskPreparation:
                 "models": [[p.provider.value, p.base_url, p.model] for p in seats],
                 "limits": [[p.window_tokens, p.max_output_tokens, p.sends_schema] for p in seats],
                 "prompts": self._prompts.digest(),
-                "verification": self._verification.model_dump(mode="json"),
+                "verification": self._verification.model_dump(mode="json", exclude={"mode"}),
+                "check": self._check(request).value,
+                "planner_max_tokens": self._routing.planner_max_tokens,
                 "reader": self._reader.version,
                 "engine": ENGINE_VERSION,
             }
@@ -166,11 +185,6 @@ class AskPreparation:
 def documents_of(readings: tuple[FileReading, ...]) -> tuple[Document, ...]:
     """The documents that came about."""
     return tuple(reading.document for reading in readings if reading.document is not None)
-
-
-def question_of(request: AskRequest, readings: tuple[FileReading, ...]) -> Question:
-    """The request with its documents."""
-    return Question(request.task, request.context, request.task_kind, documents_of(readings))
 
 
 def lines_of_readings(readings: tuple[FileReading, ...]) -> tuple[FileLine, ...]:

@@ -1,7 +1,9 @@
 """A result as a document to keep: Markdown for people, JSON for programs.
 
-What a model or a file contributed is made inert: quotes stand in code spans, and HTML and images
-in a claim are shown as text, so that opening a report loads nothing and runs nothing.
+What a model or a file contributed is made inert: quotes stand in code spans; HTML, images, links
+and addresses in a claim are shown as text, so that opening a report loads nothing, runs nothing
+and leads nowhere. Nor can it imitate the report's own parts: headings and rules in it are text, and
+code that it leaves open is closed.
 """
 
 import re
@@ -21,7 +23,19 @@ from agentflow_desktop.workflows.ask.wording import BADGES, QUOTE_STATES, STOP_R
 _RESULT: TypeAdapter[AskResult] = TypeAdapter(AskResult)
 # A code span within one line and one table cell: what is no span by every reader's rules is text.
 _CODE = re.compile(r"(?<![\\`])(`+)(?!`)[^\n|]+?(?<!`)\1(?!`)")
-_HTML = re.compile(r"<(?=[A-Za-z/!?])")
+# What opens HTML, a link, an image, a footnote or code, with the backslashes before it.
+_LIVE = re.compile(r"(\\*)(<(?=[A-Za-z/!?])|[\[\]`])")
+# Viewers make links of bare addresses, too. Without trailing marks of the sentence around it.
+_ADDRESS = re.compile(
+    r"(?:\b[a-z][a-z0-9+.-]{1,20}://|\bwww\.|\bmailto:)[^\s<>`|\[\]]*[^\s<>`|\[\].,;:!?'\")*_]",
+    re.IGNORECASE,
+)
+# A heading's marks, the underline that makes one of the line above, a rule, an open fence.
+_BLOCK_MARK = re.compile(
+    r"^((?:[ \t]|>|[-*+][ \t]|\d+[.)][ \t])*)(#|={1,}[ \t]*$|-{2,}[ \t]*$|~~~|___|\*\*\*[ \t]*$)",
+    re.MULTILINE,
+)
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})([^`]*)")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -50,6 +64,9 @@ def _claims(result: AskResult, citations: Citations) -> Iterator[str]:
     for claim in result.answer.claims:
         marks = citations.marks(claim)
         text = _inert(claim.text.strip())
+        if claim.is_gap:
+            yield f"**Not read:** {text}"
+            continue
         yield f"{text} {marks}" if marks else f"{text} *(no quote)*"
 
 
@@ -140,18 +157,67 @@ def code_span(text: str) -> str:
 
 
 def _inert(text: str) -> str:
-    """Markdown without HTML, images and control characters; code in it stays as it is."""
-    text = _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
+    """Markdown that loads nothing, leads nowhere and has no headings; code in it stays as it is."""
+    lines = _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text).split("\n")
+    parts: list[str] = []
+    prose: list[str] = []
+    at = 0
+    while at < len(lines):
+        end = _fence_end(lines, at)
+        if end is None:
+            prose.append(lines[at])
+            at += 1
+            continue
+        parts += [_inert_spans("\n".join(prose)), *lines[at : end + 1]]
+        prose, at = [], end + 1
+    parts.append(_inert_spans("\n".join(prose)))
+    return "\n".join(part for part in parts if part)
+
+
+def _fence_end(lines: list[str], at: int) -> int | None:
+    """The last line of the fenced block that begins at a line; None if none begins there.
+
+    A fence that is not closed begins no block: it would swallow the rest of the report.
+    """
+    opening = _FENCE.fullmatch(lines[at])
+    if opening is None:
+        return None
+    mark = opening[1]
+    for end in range(at + 1, len(lines)):
+        closing = _FENCE.fullmatch(lines[end])
+        if closing and closing[1].startswith(mark) and not closing[2].strip():
+            return end
+    return None
+
+
+def _inert_spans(text: str) -> str:
+    """Prose with code spans in it."""
     parts: list[str] = []
     at = 0
     for code in _CODE.finditer(text):
         parts += [_inert_prose(text[at : code.start()]), code[0]]
         at = code.end()
-    return "".join([*parts, _inert_prose(text[at:])])
+    return _BLOCK_MARK.sub(r"\1\\\2", "".join([*parts, _inert_prose(text[at:])]))
 
 
 def _inert_prose(text: str) -> str:
-    return _HTML.sub("&lt;", text).replace("![", "\\!\\[")
+    parts: list[str] = []
+    at = 0
+    for address in _ADDRESS.finditer(text):
+        parts += [_escaped(text[at : address.start()]), code_span(address[0])]
+        at = address.end()
+    return "".join([*parts, _escaped(text[at:])])
+
+
+def _escaped(text: str) -> str:
+    """The text without live brackets, angle brackets and back quotes."""
+    return _LIVE.sub(_escape, text)
+
+
+def _escape(found: "re.Match[str]") -> str:
+    backslashes, mark = found[1], found[2]
+    is_escaped = len(backslashes) % 2 == 1
+    return found[0] if is_escaped else f"{backslashes}\\{mark}"
 
 
 def _one_line(text: str) -> str:

@@ -13,20 +13,24 @@ from agentflow_desktop.core.money import ZERO_USD
 from agentflow_desktop.core.routing import Badge, Role
 from agentflow_desktop.core.runs import RunContext
 from agentflow_desktop.llm.caller import AttemptRecord
-from agentflow_desktop.llm.claims import Answer, IssueResponse, Review
+from agentflow_desktop.llm.claims import Answer, Finding, IssueResponse, PlannedQuestion, Review
 from agentflow_desktop.llm.structured import PartialText
 from agentflow_desktop.workflows.ask.model import (
     DRAFT_KIND,
+    FINDINGS_KIND,
     NOTICE_KIND,
+    QUESTIONS_KIND,
     REVIEW_KIND,
     AskDraft,
+    AskFindings,
     AskNotice,
+    AskQuestions,
     AskReview,
 )
 
 
 class StepObserver:
-    """Follows one call: its readable text, its attempts, its notices."""
+    """Follows one step: its call's readable text, attempts and notices, and what came of it."""
 
     def __init__(self, watcher: "EventWatcher", step_id: str) -> None:
         self._watcher = watcher
@@ -46,7 +50,25 @@ class StepObserver:
         await self._watcher.record(self._step_id, record)
 
     async def on_notice(self, message: str) -> None:
-        await self._watcher.show_notice(message)
+        await self._watcher.emit_output(self._step_id, NOTICE_KIND, AskNotice(message))
+
+    async def show_draft(
+        self, answer: Answer, iteration: int, responses: tuple[IssueResponse, ...]
+    ) -> None:
+        body = AskDraft(answer, iteration, responses)
+        await self._watcher.emit_output(self._step_id, DRAFT_KIND, body)
+
+    async def show_review(self, review: Review, iteration: int) -> None:
+        body = AskReview(review, iteration)
+        await self._watcher.emit_output(self._step_id, REVIEW_KIND, body)
+
+    async def show_questions(self, questions: tuple[PlannedQuestion, ...]) -> None:
+        body = AskQuestions(questions)
+        await self._watcher.emit_output(self._step_id, QUESTIONS_KIND, body)
+
+    async def show_findings(self, findings: tuple[Finding, ...]) -> None:
+        body = AskFindings(findings)
+        await self._watcher.emit_output(self._step_id, FINDINGS_KIND, body)
 
 
 class EventWatcher:
@@ -59,29 +81,21 @@ class EventWatcher:
         self.badges: tuple[Badge, ...] = ()
 
     async def begin_step(self, title: str, role: Role, model: str) -> StepObserver:
-        self._step_id = new_id("step")
+        step_id = self._step_id = new_id("step")
         await self._context.emit(
             StepStarted(
                 run_id=self._context.run_id,
                 at=self._context.clock.now(),
-                step_id=self._step_id,
+                step_id=step_id,
                 title=title,
                 role=role,
                 model=model,
             )
         )
-        return StepObserver(self, self._step_id)
-
-    async def show_draft(
-        self, answer: Answer, iteration: int, responses: tuple[IssueResponse, ...]
-    ) -> None:
-        await self._emit_output(DRAFT_KIND, AskDraft(answer, iteration, responses))
-
-    async def show_review(self, review: Review, iteration: int) -> None:
-        await self._emit_output(REVIEW_KIND, AskReview(review, iteration))
+        return StepObserver(self, step_id)
 
     async def show_notice(self, message: str) -> None:
-        await self._emit_output(NOTICE_KIND, AskNotice(message))
+        await self.emit_output(self._step_id, NOTICE_KIND, AskNotice(message))
 
     def publish_text(self, step_id: str, text: str, *, restart: bool = False) -> None:
         self._context.publish(
@@ -118,12 +132,18 @@ class EventWatcher:
         if applies and badge not in self.badges:
             self.badges = (*self.badges, badge)
 
-    async def _emit_output(self, kind: str, body: AskDraft | AskReview | AskNotice) -> None:
+    async def emit_output(
+        self,
+        step_id: str,
+        kind: str,
+        body: AskDraft | AskReview | AskQuestions | AskFindings | AskNotice,
+    ) -> None:
+        """Emit what a step gave."""
         await self._context.emit(
             StepOutput(
                 run_id=self._context.run_id,
                 at=self._context.clock.now(),
-                step_id=self._step_id,
+                step_id=step_id,
                 kind=kind,
                 body=body,
             )

@@ -38,6 +38,7 @@ STOP_REASONS: Mapping[StopReason, str] = MappingProxyType(
         StopReason.VERIFICATION_OFF: "verification is off",
         StopReason.REVIEW_FAILED: "the reviewer gave no usable review",
         StopReason.REFINE_FAILED: "the planner gave no usable answer to the review",
+        StopReason.NOTHING_FOUND: "nothing was found that answers the task",
         StopReason.QUOTES_CHECKED: "code checked every quote",
     }
 )

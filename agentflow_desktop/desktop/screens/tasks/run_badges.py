@@ -56,6 +56,7 @@ _STOPS = {
     StopReason.VERIFICATION_OFF: BadgeText("Verification is off", "neutral", "minus-circle"),
     StopReason.REVIEW_FAILED: BadgeText("Review failed", "warning", "warning-fill"),
     StopReason.REFINE_FAILED: BadgeText("Refinement failed", "warning", "warning-fill"),
+    StopReason.NOTHING_FOUND: BadgeText("Nothing found", "neutral", "minus-circle"),
     StopReason.QUOTES_CHECKED: BadgeText("Quotes checked", "success", "check-circle-fill"),
 }
 
