@@ -32,6 +32,8 @@ class ModelSettings(Section):
     connect_timeout_s: float = Field(default=10.0, gt=0)
     stall_timeout_s: float = Field(default=60.0, gt=0)
     max_attempts: int = Field(default=4, ge=1, le=10)
+    pause_after_failures: int = Field(default=5, ge=1, le=100)
+    pause_s: float = Field(default=30.0, gt=0)
 
 
 class RoutingSettings(Section):

@@ -35,6 +35,7 @@ from agentflow_desktop.llm.attempts import (
     upper_bound_tokens,
 )
 from agentflow_desktop.llm.budget import Hold, Ledger, Settlement
+from agentflow_desktop.llm.circuit import CircuitBreaker
 from agentflow_desktop.llm.messages import ModelReply, ModelRequest, TextPart, Usage
 from agentflow_desktop.llm.pricing import PriceBook
 from agentflow_desktop.llm.prompts import PromptLibrary
@@ -162,9 +163,11 @@ class ModelCaller:
         self._prompts = prompts
         self._calibration = calibration
         self._clock = clock
+        self._circuits = CircuitBreaker(
+            opens_after=settings.pause_after_failures, cool_down_s=settings.pause_s, clock=clock
+        )
         self._retries = RetryPolicy(
             max_attempts=settings.max_attempts,
-            deadline_s=settings.request_deadline_s,
             clock=clock,
             sleep=sleep,
             jitter=jitter,
@@ -176,19 +179,17 @@ class ModelCaller:
         """The reply to one question.
 
         Raises BudgetExceeded before anything is spent, ConfigurationError for a metered model
-        without a price, and the last attempt's ProviderError if none succeeded.
+        without a price, ModelPaused or QuotaUsedUp for a model that is not to be asked now, and
+        the last attempt's ProviderError if none succeeded.
         """
-        call = _Call(
-            seat,
-            request,
-            purpose,
-            observer,
-            await self._input_bound(seat, request),
-            _raw_tokens(request),
-        )
+        self._circuits.check(seat.profile)
+        ends_at = self._clock.monotonic_s() + self._settings.request_deadline_s
+        input_bound = await self._input_bound(seat, request)
+        call = _Call(seat, request, purpose, observer, input_bound, _raw_tokens(request))
 
         async def attempt(remaining_s: float) -> ModelReply:
-            return await self._attempt(call, remaining_s)
+            with self._circuits.attempt(seat.profile):
+                return await self._attempt(call, remaining_s)
 
         async def on_retry(notice: RetryNotice) -> None:
             await observer.on_restart(notice.error.message)
@@ -197,7 +198,7 @@ class ModelCaller:
                 f" (attempt {notice.attempt} of {self._settings.max_attempts})."
             )
 
-        outcome = await self._retries.run(attempt, on_retry)
+        outcome = await self._retries.run(attempt, on_retry, ends_at)
         match outcome:
             case Answered(reply):
                 return reply
@@ -262,9 +263,17 @@ class ModelCaller:
 
     async def _input_bound(self, seat: Seat, request: ModelRequest) -> int:
         """For a metered model its server's own count, if it has a counter; a free one's hold
-        is $0 either way, and asking would only cost time."""
+        is $0 either way, and asking would only cost time.
+
+        Raises ProviderUnavailable if counting outlasts the call's deadline.
+        """
         if seat.profile.billing is Billing.METERED and seat.profile.counts_tokens:
-            counted = await self.count_input(seat, request)
+            deadline_s = self._settings.request_deadline_s
+            try:
+                async with asyncio.timeout(deadline_s):
+                    counted = await self.count_input(seat, request)
+            except TimeoutError as error:
+                raise _late(seat.profile, deadline_s) from error
             if counted.is_exact:
                 return counted.tokens
         return upper_bound_tokens(request)

@@ -66,27 +66,30 @@ class RetryPolicy:
         self,
         *,
         max_attempts: int,
-        deadline_s: float,
         clock: Clock,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self._max_attempts = max_attempts
-        self._deadline_s = deadline_s
         self._clock = clock
         self._sleep = sleep
         self._jitter = jitter
 
     async def run(
-        self, attempt: Attempt[T], on_retry: Callable[[RetryNotice], Awaitable[None]]
+        self,
+        attempt: Attempt[T],
+        on_retry: Callable[[RetryNotice], Awaitable[None]],
+        ends_at_s: float,
     ) -> Answered[T] | GaveUp:
         """The first success or why there was none. Only ProviderErrors are outcomes; anything
-        else (a spent budget, a cancellation, a bug) passes through."""
-        ends_at = self._clock.monotonic_s() + self._deadline_s
+        else (a spent budget, a cancellation, a bug) passes through.
+
+        ``ends_at_s``: the deadline, on the clock's monotonic seconds.
+        """
         number = 1
         while True:
             try:
-                value = await attempt(ends_at - self._clock.monotonic_s())
+                value = await attempt(ends_at_s - self._clock.monotonic_s())
             except ProviderError as error:
                 failure = error
             else:
@@ -96,7 +99,7 @@ class RetryPolicy:
             if number >= self._max_attempts:
                 return GaveUp(failure, number, GaveUpBecause.ATTEMPTS)
             wait_s = self._wait_s(failure, number)
-            if wait_s >= ends_at - self._clock.monotonic_s():
+            if wait_s >= ends_at_s - self._clock.monotonic_s():
                 return GaveUp(failure, number, GaveUpBecause.DEADLINE)
             number += 1
             await on_retry(RetryNotice(failure, wait_s, number))

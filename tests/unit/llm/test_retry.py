@@ -41,17 +41,17 @@ class Trial:
         self.remaining: list[float] = []
         self.notices: list[RetryNotice] = []
         self._ends = list(ends)
+        self._deadline_s = deadline_s
         self._takes = timedelta(seconds=takes_s)
         self._policy = RetryPolicy(
             max_attempts=max_attempts,
-            deadline_s=deadline_s,
             clock=self.clock,
             sleep=self._sleep,
             jitter=lambda: chance,
         )
 
     async def run(self) -> Answered[str] | GaveUp:
-        return await self._policy.run(self._attempt, self._notice)
+        return await self._policy.run(self._attempt, self._notice, self._deadline_s)
 
     async def _attempt(self, remaining_s: float) -> str:
         self.remaining.append(remaining_s)
