@@ -19,7 +19,6 @@ from agentflow_desktop.adapters.configuration import (
     load_configuration,
 )
 from agentflow_desktop.adapters.google_genai import GoogleGenaiProvider
-from agentflow_desktop.adapters.google_genai import GoogleGenaiProvider
 from agentflow_desktop.adapters.keyring_store import KeyringStore
 from agentflow_desktop.adapters.openai_compatible import OpenAICompatibleProvider
 from agentflow_desktop.adapters.price_book import OfflinePriceBook
