@@ -2,8 +2,7 @@
 
 What a model or a file contributed is made inert: quotes stand in code spans; HTML, images, links
 and addresses in a claim are shown as text, so that opening a report loads nothing, runs nothing
-and leads nowhere. Nor can it imitate the report's own parts: headings and rules in it are text, and
-code that it leaves open is closed.
+and leads nowhere. Nor can it imitate the report's own parts: headings in it are text, and so is code that it leaves open.
 """
 
 import re
@@ -30,11 +29,11 @@ _ADDRESS = re.compile(
     r"(?:\b[a-z][a-z0-9+.-]{1,20}://|\bwww\.|\bmailto:)[^\s<>`|\[\]]*[^\s<>`|\[\].,;:!?'\")*_]",
     re.IGNORECASE,
 )
-# A heading's marks, the underline that makes one of the line above, a rule, an open fence.
+# A heading's marks, the underline that makes a heading of the line above, an open fence.
 _BLOCK_MARK = re.compile(
-    r"^((?:[ \t]|>|[-*+][ \t]|\d+[.)][ \t])*)(#|={1,}[ \t]*$|-{2,}[ \t]*$|~~~|___|\*\*\*[ \t]*$)",
-    re.MULTILINE,
+    r"^((?:[ \t]|>|[-*+][ \t]|\d+[.)][ \t])*)(#|=+[ \t]*$|-+[ \t]*$|~~~)", re.MULTILINE
 )
+_ENDS_IN_BLOCK = re.compile(r".*\||\s*(?:```|~~~)|[ \t]{4}")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})([^`]*)")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
@@ -67,7 +66,9 @@ def _claims(result: AskResult, citations: Citations) -> Iterator[str]:
         if claim.is_gap:
             yield f"**Not read:** {text}"
             continue
-        yield f"{text} {marks}" if marks else f"{text} *(no quote)*"
+        # Behind a closing fence or a row of cells the marks would break the one, or be dropped.
+        gap = "\n\n" if _ENDS_IN_BLOCK.match(text.rpartition("\n")[2]) else " "
+        yield f"{text}{gap}{marks or '*(no quote)*'}"
 
 
 def _quotes(title: str, quotes: tuple[Evidence, ...], *, is_numbered: bool) -> Iterator[str]:
@@ -217,6 +218,8 @@ def _escaped(text: str) -> str:
 def _escape(found: "re.Match[str]") -> str:
     backslashes, mark = found[1], found[2]
     is_escaped = len(backslashes) % 2 == 1
+    if mark == "<":
+        return f"{backslashes[: len(backslashes) - is_escaped]}&lt;"
     return found[0] if is_escaped else f"{backslashes}\\{mark}"
 
 
