@@ -83,9 +83,7 @@ def mail_of(
     elif html:
         mail.set_content(html, subtype="html")
     for name, content in (attachments or {}).items():
-        mail.add_attachment(
-            content, maintype="application", subtype="octet-stream", filename=name
-        )
+        mail.add_attachment(content, maintype="application", subtype="octet-stream", filename=name)
     for inner in mails:
         mail.add_attachment(inner)
     return mail
@@ -94,14 +92,24 @@ def mail_of(
 def with_part(office: bytes, name: str, change: Callable[[bytes], bytes]) -> bytes:
     """An Office file with one part changed; a part that is not there begins empty."""
     buffer = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(office)) as old, zipfile.ZipFile(
-        buffer, "w", zipfile.ZIP_DEFLATED
-    ) as new:
+    with (
+        zipfile.ZipFile(io.BytesIO(office)) as old,
+        zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
         for entry in old.infolist():
             content = old.read(entry)
             new.writestr(entry.filename, change(content) if entry.filename == name else content)
         if name not in old.namelist():
             new.writestr(name, change(b""))
+    return buffer.getvalue()
+
+
+def zip_bytes(parts: Mapping[str, bytes]) -> bytes:
+    """A ZIP archive of these files."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
     return buffer.getvalue()
 
 
