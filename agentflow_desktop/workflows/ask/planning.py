@@ -172,6 +172,9 @@ class AskPreparation:
                 ],
                 "models": [[p.provider.value, p.base_url, p.model] for p in seats],
                 "limits": [[p.window_tokens, p.max_output_tokens, p.sends_schema] for p in seats],
+                "sampling": [
+                    [p.sends_temperature, p.thinking_level, p.thinking_budget] for p in seats
+                ],
                 "prompts": self._prompts.digest(),
                 "verification": self._verification.model_dump(mode="json", exclude={"mode"}),
                 "check": self._check(request).value,
