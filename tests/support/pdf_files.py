@@ -23,6 +23,24 @@ def pdf_bytes(pages: Sequence[Sequence[str]], *, trailer_extra: str = "") -> byt
     return _assembled(objects, trailer_extra)
 
 
+def drawn_pdf_bytes(content: str) -> bytes:
+    """A PDF of one page, 595 by 842 points, with this content stream; its font is F1."""
+    objects = [
+        "<< /Type /Catalog /Pages 2 0 R >>",
+        "<< /Type /Pages /Kids [4 0 R] /Count 1 >>",
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] "
+        "/Resources << /Font << /F1 3 0 R >> >> /Contents 5 0 R >>",
+        f"<< /Length {len(content.encode('cp1252'))} >>\nstream\n{content}\nendstream",
+    ]
+    return _assembled(objects, "")
+
+
+def shown_text(words: str, *, before: str = "", size: float = 11, at: str = "60 700") -> str:
+    """One text object of a content stream; ``before`` is set ahead of the words."""
+    return f"q BT /F1 {size} Tf {at} Td {before} ({_escaped(words)}) Tj ET Q\n"
+
+
 def encrypted_pdf_bytes() -> bytes:
     """A PDF whose standard security handler accepts no empty password."""
     keys = "<" + "41" * 32 + ">"

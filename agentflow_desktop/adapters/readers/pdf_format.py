@@ -7,6 +7,7 @@ from typing import Any
 import pypdfium2_raw  # pyright: ignore[reportMissingTypeStubs]
 
 from agentflow_desktop.adapters.readers.parsed import Parsed, Unreadable
+from agentflow_desktop.adapters.readers.pdf_hiding import address_of, hidden_objects
 from agentflow_desktop.documents.document import MediaKind
 
 pdfium: Any = pypdfium2_raw  # generated bindings without types
@@ -40,14 +41,25 @@ class PdfReader:
             raise Unreadable(f"It has {count} pages; at most {max_pages} are read.")
         if count == 0:
             raise Unreadable("It has no pages.")
-        pages = tuple(_page_text(document, index) for index in range(first, min(last, count)))
+        read = [_page_text(document, index) for index in range(first, min(last, count))]
+        pages = tuple(text for text, _ in read)
+        notes = tuple(
+            f"Page {number}: {hidden:,} characters that nobody can see were left out."
+            for number, (_, hidden) in enumerate(read, first + 1)
+            if hidden
+        )
         empty = tuple(
             number
             for number, text in enumerate(pages, first + 1)
             if len(text) < 200 and len("".join(text.split())) < _ALMOST_NO_TEXT
         )
         return Parsed(
-            MediaKind.PDF, pages=pages, first_page=first, page_count=count, empty_pages=empty
+            MediaKind.PDF,
+            notes=notes,
+            pages=pages,
+            first_page=first,
+            page_count=count,
+            empty_pages=empty,
         )
 
     def _opened(self, content: bytes, key: str) -> Any:
@@ -66,33 +78,54 @@ class PdfReader:
         return self._document
 
 
-def _page_text(document: Any, index: int) -> str:
+def _page_text(document: Any, index: int) -> tuple[str, int]:
+    """The text of a page that can be seen, and how many characters can't."""
     page: Any = pdfium.FPDF_LoadPage(document, index)
     if not page:
-        return ""
+        return "", 0
     text_page: Any = pdfium.FPDFText_LoadPage(page)
     try:
-        return _text_of(text_page) if text_page else ""
+        return _visible_text(page, text_page) if text_page else ("", 0)
     finally:
         if text_page:
             pdfium.FPDFText_ClosePage(text_page)
         pdfium.FPDF_ClosePage(page)
 
 
-def _text_of(text_page: Any) -> str:
+def _visible_text(page: Any, text_page: Any) -> tuple[str, int]:
     count: int = pdfium.FPDFText_CountChars(text_page)
-    first = 0
+    hidden = hidden_objects(page)
+    if not hidden:
+        return _tidy(_text_of(text_page, 0, count)), 0
+    pieces: list[str] = []
+    start = left_out = 0
+    for at in range(count + 1):
+        is_end = at == count
+        if is_end or address_of(pdfium.FPDFText_GetTextObject(text_page, at)) in hidden:
+            if at > start:
+                pieces.append(_text_of(text_page, start, at))
+            start = at + 1
+            left_out += not is_end
+    return _tidy("".join(pieces)), left_out
+
+
+def _text_of(text_page: Any, start: int, end: int) -> str:
+    """The text of characters [start, end)."""
+    first = start
     # A leading character that PDFium leaves out of the text would make it give no text at all.
-    while first < count and pdfium.FPDFText_GetTextIndexFromCharIndex(text_page, first) < 0:
+    while first < end and pdfium.FPDFText_GetTextIndexFromCharIndex(text_page, first) < 0:
         first += 1
-    if first >= count:
+    if first >= end:
         return ""
-    size = 2 * (count - first) + 2
+    size = 2 * (end - first) + 2
     buffer = (ctypes.c_ushort * size)()
-    written: int = pdfium.FPDFText_GetText(text_page, first, count - first, buffer)
-    text = bytes(memoryview(buffer).cast("B")[: 2 * max(written - 1, 0)]).decode(
+    written: int = pdfium.FPDFText_GetText(text_page, first, end - first, buffer)
+    return bytes(memoryview(buffer).cast("B")[: 2 * max(written - 1, 0)]).decode(
         "utf-16-le", "replace"
     )
+
+
+def _tidy(text: str) -> str:
     # PDFium joins a word broken at a line's end by U+FFFE: on the page stand a hyphen and a break.
     text = text.replace("\r\n", "\n").replace("\ufffe", "-\n").replace("\r", "\n")
     return _TRAILING_SPACES.sub("\n", text.replace("\x00", "")).strip("\n")

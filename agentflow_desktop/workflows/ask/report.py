@@ -2,7 +2,8 @@
 
 What a model or a file contributed is made inert: quotes stand in code spans; HTML, images, links
 and addresses in a claim are shown as text, so that opening a report loads nothing, runs nothing
-and leads nowhere. Nor can it imitate the report's own parts: headings in it are text, and so is code that it leaves open.
+and leads nowhere. Nor can it imitate the report's own parts: headings in it are text, and so is
+code that it leaves open.
 """
 
 import re

@@ -1,0 +1,173 @@
+"""Which text of a PDF page nobody can see: invisible, white on white, tiny, or off the page.
+
+Judges the objects of a page in the order of painting. The invisible text over a scanned picture
+is not hidden: it says what the picture shows. Text that a later object covers is not found.
+"""
+
+import ctypes
+from dataclasses import dataclass, field
+from typing import Any
+
+import pypdfium2_raw  # pyright: ignore[reportMissingTypeStubs]
+
+pdfium: Any = pypdfium2_raw  # generated bindings without types
+
+_Box = tuple[float, float, float, float]
+_Matrix = tuple[float, float, float, float, float, float]
+
+_IDENTITY: _Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
+_TINY_PT = 1.5
+_WHITE_FROM = 247
+_CLEAR_BELOW = 16
+_MAX_DEPTH = 6
+_MAX_OBJECTS = 50_000
+_MAX_GROUNDS = 2_000
+_NEVER_DRAWN = (
+    pdfium.FPDF_TEXTRENDERMODE_INVISIBLE,
+    pdfium.FPDF_TEXTRENDERMODE_CLIP,
+)
+_STROKED = (pdfium.FPDF_TEXTRENDERMODE_STROKE, pdfium.FPDF_TEXTRENDERMODE_STROKE_CLIP)
+
+
+def hidden_objects(page: Any) -> frozenset[int]:
+    """The addresses of the text objects of a page that can't be seen."""
+    search = _Search(_page_box(page))
+    count: int = pdfium.FPDFPage_CountObjects(page)
+    objects = (pdfium.FPDFPage_GetObject(page, index) for index in range(count))
+    for item in objects:
+        search.look_at(item, _IDENTITY, 0)
+    return frozenset(search.hidden)
+
+
+def address_of(item: Any) -> int:
+    """What tells one object of a page from another; 0 for none."""
+    return ctypes.cast(item, ctypes.c_void_p).value or 0
+
+
+@dataclass(slots=True)
+class _Search:
+    page: _Box
+    hidden: set[int] = field(default_factory=set[int])
+    grounds: list[_Box] = field(default_factory=list[_Box])  # what is dark or a picture, so far
+    pictures: list[_Box] = field(default_factory=list[_Box])
+    seen: int = 0
+
+    def look_at(self, item: Any, outer: _Matrix, depth: int) -> None:
+        self.seen += 1
+        if not item or self.seen > _MAX_OBJECTS:
+            return
+        kind: int = pdfium.FPDFPageObj_GetType(item)
+        if kind == pdfium.FPDF_PAGEOBJ_TEXT:
+            if self._is_hidden(item, outer):
+                self.hidden.add(address_of(item))
+        elif kind == pdfium.FPDF_PAGEOBJ_FORM:
+            if depth < _MAX_DEPTH:
+                inner = _times(_matrix(item), outer)
+                for index in range(pdfium.FPDFFormObj_CountObjects(item)):
+                    self.look_at(pdfium.FPDFFormObj_GetObject(item, index), inner, depth + 1)
+        elif len(self.grounds) < _MAX_GROUNDS:
+            self._note_ground(item, kind, outer)
+
+    def _note_ground(self, item: Any, kind: int, outer: _Matrix) -> None:
+        box = _box(item, outer)
+        if box is None:
+            return
+        if kind == pdfium.FPDF_PAGEOBJ_IMAGE:
+            self.pictures.append(box)
+            self.grounds.append(box)
+        elif kind == pdfium.FPDF_PAGEOBJ_SHADING or (
+            kind == pdfium.FPDF_PAGEOBJ_PATH and _is_filled(item) and not _is_pale(item)
+        ):
+            self.grounds.append(box)
+
+    def _is_hidden(self, item: Any, outer: _Matrix) -> bool:
+        box = _box(item, outer)
+        if box is None:
+            return False
+        left, bottom, right, top = box
+        if right <= self.page[0] or left >= self.page[2]:
+            return True
+        if top <= self.page[1] or bottom >= self.page[3]:
+            return True
+        mode: int = pdfium.FPDFTextObj_GetTextRenderMode(item)
+        if mode in _NEVER_DRAWN:
+            return not _is_over(box, self.pictures)
+        if _size_pt(item, outer) < _TINY_PT:
+            return True
+        if mode in _STROKED:
+            return False
+        return _is_pale(item) and not _is_over(box, self.grounds)
+
+
+def _page_box(page: Any) -> _Box:
+    found = pdfium.FS_RECTF()
+    if not pdfium.FPDF_GetPageBoundingBox(page, ctypes.byref(found)):
+        return (-1e9, -1e9, 1e9, 1e9)
+    return (found.left, found.bottom, found.right, found.top)
+
+
+def _box(item: Any, outer: _Matrix) -> _Box | None:
+    """Left, bottom, right and top in the page's own coordinates."""
+    sides = [ctypes.c_float() for _ in range(4)]
+    if not pdfium.FPDFPageObj_GetBounds(item, *map(ctypes.byref, sides)):
+        return None
+    left, bottom, right, top = (side.value for side in sides)
+    if outer == _IDENTITY:
+        return (left, bottom, right, top)
+    a, b, c, d, e, f = outer
+    corners = [(x, y) for x in (left, right) for y in (bottom, top)]
+    xs = [a * x + c * y + e for x, y in corners]
+    ys = [b * x + d * y + f for x, y in corners]
+    return (min(xs), min(ys), max(xs), max(ys))
+
+
+def _size_pt(item: Any, outer: _Matrix) -> float:
+    """The size of its letters as drawn; large where it can't be told."""
+    size = ctypes.c_float()
+    if not pdfium.FPDFTextObj_GetFontSize(item, ctypes.byref(size)):
+        return 1e9
+    _, _, c, d, _, _ = _times(_matrix(item), outer)
+    return abs(size.value) * (c * c + d * d) ** 0.5
+
+
+def _matrix(item: Any) -> _Matrix:
+    found = pdfium.FS_MATRIX()
+    if not pdfium.FPDFPageObj_GetMatrix(item, ctypes.byref(found)):
+        return _IDENTITY
+    return (found.a, found.b, found.c, found.d, found.e, found.f)
+
+
+def _times(first: _Matrix, second: _Matrix) -> _Matrix:
+    """The matrix that maps by the first, then by the second."""
+    a, b, c, d, e, f = first
+    g, h, i, j, k, m = second
+    return (
+        a * g + b * i,
+        a * h + b * j,
+        c * g + d * i,
+        c * h + d * j,
+        e * g + f * i + k,
+        e * h + f * j + m,
+    )
+
+
+def _is_pale(item: Any) -> bool:
+    """Whether its fill is white or clear."""
+    parts = [ctypes.c_uint() for _ in range(4)]
+    if not pdfium.FPDFPageObj_GetFillColor(item, *map(ctypes.byref, parts)):
+        return False
+    red, green, blue, alpha = (part.value for part in parts)
+    return alpha < _CLEAR_BELOW or min(red, green, blue) >= _WHITE_FROM
+
+
+def _is_filled(item: Any) -> bool:
+    mode, stroke = ctypes.c_int(), ctypes.c_int()
+    if not pdfium.FPDFPath_GetDrawMode(item, ctypes.byref(mode), ctypes.byref(stroke)):
+        return False
+    return mode.value != pdfium.FPDF_FILLMODE_NONE
+
+
+def _is_over(box: _Box, grounds: list[_Box]) -> bool:
+    """Whether the middle of a box lies on one of the grounds."""
+    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    return any(left <= x <= right and bottom <= y <= top for left, bottom, right, top in grounds)
