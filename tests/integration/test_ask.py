@@ -240,17 +240,6 @@ async def test_a_plan_shows_the_price_and_spends_nothing(tmp_path: Path) -> None
     assert spending.total.calls == 0
 
 
-async def test_a_task_above_the_small_tier_is_refused_with_the_way_out(tmp_path: Path) -> None:
-    with OpenAIServer([]) as server:
-        home = AskHome(tmp_path, server.base_url)
-        home.sheet.write_text("word " * 12_000, encoding="utf-8")
-        async with open_application(home.overrides(), environ=home.environ) as app:
-            ended = await app.runs.start(home.request()).wait()
-    assert isinstance(ended, RunFailed)
-    assert "medium tier" in ended.message
-    assert "built-in engine" in ended.hint
-
-
 async def test_one_model_alone_verifies_itself_and_says_so(tmp_path: Path) -> None:
     script = by_schema(
         {"answer": reply_json(answer(TRUE)), "review": reply_json(review("approve"))}
