@@ -26,6 +26,8 @@ from agentflow_desktop.llm.served_models import is_asked_model
 _TOKENS_PER_MESSAGE = 16
 _TOKENS_PER_REQUEST = 64
 _NOTHING = Usage(0, 0)
+_DROPPED_BELOW = 0.5  # share of our own count under which a server must have cut the prompt
+_DROPPED_FROM_TOKENS = 2_000  # smaller prompts fit any window; our count of them is too rough
 
 
 def upper_bound_tokens(request: ModelRequest) -> int:
@@ -146,3 +148,14 @@ def check_usable(reply: ModelReply, profile: ModelProfile, max_output_tokens: in
             " towards them.",
         )
     raise ReplyUnusable(f"{name} gave an empty reply.", hint="Try again, or choose another model.")
+
+
+def dropped_prompt_notice(profile: ModelProfile, counted: int, expected: int) -> str:
+    """A sentence if the server read so much less than we sent that it must have cut the prompt;
+    else empty."""
+    if expected < _DROPPED_FROM_TOKENS or counted >= expected * _DROPPED_BELOW:
+        return ""
+    return (
+        f"The server of {profile.name} read only {counted} tokens of a question of about"
+        f" {expected}: raise its context length, or part of the documents is lost."
+    )

@@ -31,12 +31,13 @@ from agentflow_desktop.documents.tokens import Calibration, raw_tokens
 from agentflow_desktop.llm.attempts import (
     StreamRecord,
     check_usable,
+    dropped_prompt_notice,
     settlement,
     upper_bound_tokens,
 )
 from agentflow_desktop.llm.budget import Hold, Ledger, Settlement
 from agentflow_desktop.llm.circuit import CircuitBreaker
-from agentflow_desktop.llm.messages import ModelReply, ModelRequest, TextPart, Usage
+from agentflow_desktop.llm.messages import Finish, ModelReply, ModelRequest, TextPart, Usage
 from agentflow_desktop.llm.pricing import PriceBook
 from agentflow_desktop.llm.prompts import PromptLibrary
 from agentflow_desktop.llm.provider import Billing, ModelProfile, ModelProvider
@@ -53,9 +54,6 @@ from agentflow_desktop.llm.structured import (
 FormT = TypeVar("FormT", bound=pydantic.BaseModel)
 
 _log = get_logger(__name__)
-
-_DROPPED_BELOW = 0.5  # share of our own count under which a server must have cut the prompt
-_DROPPED_FROM_TOKENS = 2_000  # smaller prompts fit any window; our count of them is too rough
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,6 +328,11 @@ class ModelCaller:
                 self._close(call, hold, record, outcome, was_charged=was_charged)
             )
         await self._learn(call, reply)
+        if reply.finish is Finish.LENGTH:
+            await call.observer.on_notice(
+                f"The reply of {call.seat.profile.name} was cut at its limit of"
+                f" {call.request.max_output_tokens} tokens."
+            )
         return reply
 
     async def _close(
@@ -373,13 +376,11 @@ class ModelCaller:
             return
         counted = reply.usage.input_tokens
         expected = self._calibration.scaled(call.raw_tokens, profile.model)
-        if expected < _DROPPED_FROM_TOKENS or counted >= expected * _DROPPED_BELOW:
+        notice = dropped_prompt_notice(profile, counted, expected)
+        if notice:
+            await call.observer.on_notice(notice)
+        else:
             self._calibration.record(profile.model, call.raw_tokens, counted)
-            return
-        await call.observer.on_notice(
-            f"The server of {profile.name} read only {counted} tokens of a question of about"
-            f" {expected}: raise its context length, or part of the documents is lost."
-        )
 
 
 async def _read(call: _Call, record: StreamRecord) -> None:

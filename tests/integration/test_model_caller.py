@@ -1,17 +1,16 @@
 """Calls through the whole path: a real ledger file, real prices, real HTTP on loopback."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from agentflow_desktop.adapters.price_book import OfflinePriceBook
-from agentflow_desktop.adapters.sqlite.database import Database
 from agentflow_desktop.adapters.sqlite.ledger import SqliteLedger
 from agentflow_desktop.core.clock import SystemClock
 from agentflow_desktop.core.errors import (
@@ -22,51 +21,21 @@ from agentflow_desktop.core.errors import (
     ProviderUnavailable,
     ReplyUnusable,
 )
-from agentflow_desktop.core.settings import ModelSettings
 from agentflow_desktop.documents.tokens import Calibration
-from agentflow_desktop.llm.attempts import upper_bound_tokens
 from agentflow_desktop.llm.budget import CostRow, Hold, Settlement, Spending, SpendingWarning
-from agentflow_desktop.llm.caller import AttemptRecord, ModelCaller, Seat, StructuredReply
-from agentflow_desktop.llm.messages import ModelReply, ModelRequest, Usage
+from agentflow_desktop.llm.caller import AttemptRecord, ModelCaller, StructuredReply
+from agentflow_desktop.llm.messages import Usage
 from agentflow_desktop.llm.provider import Billing
 from agentflow_desktop.llm.replies import ReviewForm
 from agentflow_desktop.llm.structured import reply_schema
-from support.call_parts import PURPOSE, SETTINGS, Notes, a_request, a_seat, some_prompts
+from support.call_bench import Bench, held_nusd, open_bench
+from support.call_parts import PURPOSE, SETTINGS, Notes, a_request, some_prompts
 from support.log_watch import LogWatch
-from support.money import open_ledger
-from support.openai_server import OpenAIServer, Reply, Script, failure, from_sources, reply_json
+from support.openai_server import Reply, failure, from_sources, reply_json
 
 USAGE = {"prompt_tokens": 100, "completion_tokens": 50}
 COST = Decimal("0.0002")  # 100 tokens at $1 and 50 at $2 per million
 GOOD_REVIEW = {"issues": [], "alternative": "", "verdict": "approve"}
-
-
-@dataclass
-class Bench:
-    """A caller over a server, with everything that a test looks at afterwards."""
-
-    server: OpenAIServer
-    seat: Seat
-    caller: ModelCaller
-    ledger: SqliteLedger
-    database: Database
-    notes: Notes
-    calibration: Calibration
-    waits: list[float] = field(default_factory=list[float])
-
-    async def call(self, request: ModelRequest | None = None) -> ModelReply:
-        return await self.caller.call(self.seat, request or a_request(), PURPOSE, self.notes)
-
-    async def attempts(self) -> list[tuple[str, int, int, str]]:
-        """State, held and charged nano-dollars, outcome of every attempt, oldest first."""
-        return await self.database.call(
-            lambda c: c.execute(
-                "SELECT state, held_nusd, charged_nusd, outcome FROM attempts ORDER BY reserved_at"
-            ).fetchall()
-        )
-
-    async def outcomes(self) -> list[str]:
-        return [outcome for *_, outcome in await self.attempts()]
 
 
 MakeBench = Callable[..., AbstractAsyncContextManager[Bench]]
@@ -75,46 +44,7 @@ MakeBench = Callable[..., AbstractAsyncContextManager[Bench]]
 @pytest.fixture
 def bench(tmp_path: Path) -> MakeBench:
     """Makes benches; after the test no ledger may have an open hold or wrong sums."""
-
-    @asynccontextmanager
-    async def make(
-        *replies: Reply,
-        script: Script | None = None,
-        settings: ModelSettings = SETTINGS,
-        profile: dict[str, Any] | None = None,
-        **limits: Any,
-    ) -> AsyncIterator[Bench]:
-        waits: list[float] = []
-
-        async def note_wait(seconds: float) -> None:
-            waits.append(seconds)
-
-        with (
-            OpenAIServer(script or list(replies)) as server,
-            open_ledger(tmp_path / "test.db", **limits) as (ledger, database),
-        ):
-            seat = a_seat(server.base_url, settings=settings, **(profile or {}))
-            calibration = Calibration()
-            caller = ModelCaller(
-                ledger=ledger,
-                prices=OfflinePriceBook(),
-                settings=settings,
-                prompts=some_prompts(),
-                calibration=calibration,
-                clock=SystemClock(),
-                sleep=note_wait,
-            )
-            made = Bench(server, seat, caller, ledger, database, Notes(), calibration, waits)
-            try:
-                yield made
-            finally:
-                await seat.provider.close()
-            assert "held" not in [state for state, *_ in await made.attempts()]
-            assert await ledger.disagreements() == ()
-            charged = sum(charged for _, _, charged, _ in await made.attempts())
-            assert await ledger.run_cost(PURPOSE.run_id) == Decimal(charged).scaleb(-9)
-
-    return make
+    return partial(open_bench, tmp_path)
 
 
 async def test_a_call_is_held_streamed_and_settled_at_what_the_server_counted(bench: MakeBench):
@@ -124,12 +54,7 @@ async def test_a_call_is_held_streamed_and_settled_at_what_the_server_counted(be
         assert reply.usage == Usage(100, 50)
         [record] = b.notes.attempts
         assert (record.cost_usd, record.is_estimated, record.is_other_model) == (COST, False, False)
-        assert await b.attempts() == [("settled", _held(a_request()), 200_000, "ok")]
-
-
-def _held(request: ModelRequest) -> int:
-    """Nano-dollars: a token a byte at $1, the output limit at $2 per million."""
-    return upper_bound_tokens(request) * 1000 + request.max_output_tokens * 2000
+        assert await b.attempts() == [("settled", held_nusd(a_request()), 200_000, "ok")]
 
 
 async def test_usage_above_the_hold_is_charged_as_it_is(bench: MakeBench, logs: LogWatch):
@@ -245,7 +170,7 @@ async def test_another_served_model_without_a_price_is_charged_its_whole_hold(be
         [record] = b.notes.attempts
         assert record.is_other_model
         assert record.served_model == "something-else"
-        held = _held(a_request())
+        held = held_nusd(a_request())
         assert await b.attempts() == [("unknown", held, held, "ok")]
         assert record.cost_usd == Decimal(held).scaleb(-9)
 
@@ -534,7 +459,7 @@ async def test_an_unusable_repair_leaves_the_first_reply_as_text(bench: MakeBenc
 
 async def test_a_spent_budget_stops_the_repair(bench: MakeBench):
     asked = replace(a_request(), schema=reply_schema(ReviewForm))
-    enough_for_one = Decimal(_held(asked)).scaleb(-9)
+    enough_for_one = Decimal(held_nusd(asked)).scaleb(-9)
     async with bench(Reply("no form", usage=USAGE), daily_limit=enough_for_one) as b:
         with pytest.raises(BudgetExceeded):
             await structured(b)

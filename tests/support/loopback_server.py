@@ -162,7 +162,8 @@ class LoopbackServer(ABC):
         self.health_status = 200
         self.other_replies: dict[str, Reply] = {}  # by path, instead of what it would answer
         self.connections = 0
-        self.open_connections = 0
+        self.is_left = threading.Event()  # set while no connection is open
+        self._open = 0
         self._port = port
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._serve, name="model-server", daemon=True)
@@ -245,7 +246,8 @@ class LoopbackServer(ABC):
 
     async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
-        self.open_connections += 1
+        self._open += 1
+        self.is_left.clear()
         try:
             while (request := await self._read_request(reader)) is not None:
                 await self._answer(request, reader, writer)
@@ -254,8 +256,10 @@ class LoopbackServer(ABC):
         except asyncio.CancelledError:
             writer.transport.abort()
         finally:
-            self.open_connections -= 1
             writer.close()
+            self._open -= 1
+            if not self._open:
+                self.is_left.set()
 
     async def _read_request(self, reader: asyncio.StreamReader) -> Received | None:
         try:
@@ -305,6 +309,8 @@ class LoopbackServer(ABC):
             await _send_whole(writer, 200, reply.raw, headers)
         elif self.wants_stream(request):
             await self._send_stream(reply, request, reader, writer)
+        elif reply.stall_after is not None:
+            await _be_silent(reader, writer)
         elif reply.cut_after is not None:
             raise _Cut
         else:
