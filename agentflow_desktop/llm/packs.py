@@ -14,6 +14,7 @@ from agentflow_desktop.documents.tokens import raw_tokens
 from agentflow_desktop.llm.source_blocks import SourceText, number_sources
 
 PIECE_OVERHEAD_TOKENS = 60  # the fences and the name around a piece
+_MAX_PATH_CHARACTERS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +45,11 @@ class Pack:
 
     @property
     def label(self) -> str:
-        """``pack 2 of 7 (31 files, src/a.py to src/z.py)``."""
-        first, last = _piece_name(self.pieces[0]), _piece_name(self.pieces[-1])
+        """``pack 2 of 7 (31 files, src/a.py to src/z.py)``; of long paths only the end."""
+        first, last = (
+            _piece_name(piece, _short_path(piece.name))
+            for piece in (self.pieces[0], self.pieces[-1])
+        )
         if len(self.pieces) == 1:
             inside = first
         else:
@@ -63,6 +67,12 @@ class Pack:
             )
             for piece in self.pieces
         )
+
+
+def _short_path(name: str) -> str:
+    if len(name) <= _MAX_PATH_CHARACTERS:
+        return name
+    return f"…{name[-_MAX_PATH_CHARACTERS:]}"
 
 
 def _piece_name(piece: PackPiece, name: str = "") -> str:
