@@ -3,8 +3,12 @@
 import os
 import re
 
-# Control characters, and the marks that turn the direction of writing and so disguise a name.
-_UNSHOWABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+# Control characters, the marks that turn the direction of writing and so disguise a name, and
+# characters that spell text which nobody sees.
+_UNSHOWABLE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u2028\u2029\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
+    "\U000e0000-\U000e01ef]"
+)
 
 
 def shown_name(name: str) -> str:
