@@ -1,4 +1,5 @@
-"""CPU per call through our whole path: priced, held in the ledger, streamed, settled."""
+"""CPU per call through our whole path: priced, held in the ledger, streamed, settled. The address
+comes first, then gemini if it speaks that wire format."""
 
 import asyncio
 import sys
@@ -7,6 +8,10 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+from call_loop import CONCURRENCY, PROMPT, measure
+from pydantic import SecretStr
+
+from agentflow_desktop.adapters.google_genai import GoogleGenaiProvider
 from agentflow_desktop.adapters.openai_compatible import OpenAICompatibleProvider
 from agentflow_desktop.adapters.price_book import OfflinePriceBook
 from agentflow_desktop.adapters.prompts_file import load_prompts
@@ -20,8 +25,6 @@ from agentflow_desktop.llm.budget import BudgetCalendar
 from agentflow_desktop.llm.caller import AttemptRecord, CallPurpose, ModelCaller, Seat
 from agentflow_desktop.llm.messages import Message, ModelRequest
 from agentflow_desktop.llm.provider import ModelProfile, PriceOverride, ProviderKind
-from pydantic import SecretStr
-from call_loop import CONCURRENCY, PROMPT, measure
 
 
 class Observer:
@@ -48,7 +51,7 @@ async def nothing_saved() -> Decimal:
     return Decimal(0)
 
 
-async def main(base_url: str, folder: Path) -> None:
+async def main(base_url: str, folder: Path, *, is_gemini: bool) -> None:
     clock = SystemClock()
     database = Database(folder / "bench.db", clock=clock)
     await asyncio.to_thread(database.open)
@@ -60,12 +63,13 @@ async def main(base_url: str, folder: Path) -> None:
     settings = ModelSettings()
     profile = ModelProfile(
         name="bench",
-        provider=ProviderKind.OPENAI_COMPATIBLE,
+        provider=ProviderKind.GOOGLE_GENAI if is_gemini else ProviderKind.OPENAI_COMPATIBLE,
         model="test-model",
         base_url=base_url,
         prices=(PriceOverride(date(2020, 1, 1), Decimal("1.25"), Decimal(10)),),
     )
-    provider = OpenAICompatibleProvider(profile, SecretStr("none"), settings)
+    adapter = GoogleGenaiProvider if is_gemini else OpenAICompatibleProvider
+    provider = adapter(profile, SecretStr("none"), settings)
     caller = ModelCaller(
         ledger=ledger,
         prices=OfflinePriceBook(),
@@ -90,4 +94,4 @@ async def main(base_url: str, folder: Path) -> None:
 
 
 with tempfile.TemporaryDirectory() as name:
-    asyncio.run(main(sys.argv[1], Path(name)))
+    asyncio.run(main(sys.argv[1], Path(name), is_gemini="gemini" in sys.argv))
