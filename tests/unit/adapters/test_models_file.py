@@ -111,6 +111,17 @@ models:
             "",
         ),
         (
+            "models:\n  gemini-2.5-pro:\n    thinking_level: low\n",
+            "models.yaml line 2: gemini-2.5-pro: thinking_level and thinking_budget can't stand",
+            "",
+        ),
+        (
+            "models:\n  x:\n    provider: google_genai\n    model: y\n"
+            "    base_url: https://z\n    thinking_level: deep\n",
+            "models.yaml line 6: x.thinking_level: must be 'minimal', 'low', 'medium' or 'high'",
+            "",
+        ),
+        (
             "models:\n  ollama:\n    prices:\n"
             "      - {effective_from: 2026-01-01, input_usd: -1, output_usd: 2}\n",
             "models.yaml line 4: ollama.prices.0.input_usd",
