@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 
 from agentflow_desktop.adapters.shipped_files import shipped_path
@@ -61,6 +61,11 @@ class _Model(_Entry):
     price_model: str = ""
     price_provider: str = ""
     prices: tuple[_Price, ...] = ()
+
+    @field_validator("thinking_level", "thinking_budget", mode="before")
+    @classmethod
+    def _nothing(cls, value: object) -> object:
+        return None if value == "" else value  # empty takes back what another file set
 
     @model_validator(mode="after")
     def _check(self) -> Self:

@@ -7,7 +7,13 @@ import pytest
 
 from agentflow_desktop.adapters.models_file import load_models
 from agentflow_desktop.core.errors import ConfigurationError
-from agentflow_desktop.llm.provider import Billing, ModelProfile, ProviderKind, default_billing
+from agentflow_desktop.llm.provider import (
+    Billing,
+    ModelProfile,
+    ProviderKind,
+    ThinkingLevel,
+    default_billing,
+)
 
 
 def load(home: Path, text: str) -> dict[str, ModelProfile]:
@@ -36,6 +42,12 @@ def test_shipped_models_cost_nothing_on_this_machine_and_need_keys_elsewhere(
 def test_an_own_entry_changes_only_the_fields_that_it_names(tmp_path: Path) -> None:
     profile = load(tmp_path, "models: {ollama: {model: llama3:8b}}")["ollama"]
     assert (profile.model, profile.base_url) == ("llama3:8b", "http://127.0.0.1:11434/v1")
+
+
+def test_an_empty_thinking_budget_gives_way_to_a_level(tmp_path: Path) -> None:
+    text = "models: {gemini-2.5-pro: {thinking_budget: , thinking_level: low}}"
+    profile = load(tmp_path, text)["gemini-2.5-pro"]
+    assert (profile.thinking_budget, profile.thinking_level) == (None, ThinkingLevel.LOW)
 
 
 def test_a_server_elsewhere_is_metered_unless_declared_free(tmp_path: Path) -> None:
