@@ -19,6 +19,7 @@ from agentflow_desktop.core.events import (
 from agentflow_desktop.core.routing import Badge, Role, Tier
 from agentflow_desktop.documents.tokens import raw_tokens
 from agentflow_desktop.llm.claims import StopReason
+from agentflow_desktop.llm.messages import Usage
 from agentflow_desktop.workflows.ask.model import AskFindings, AskRequest, AskResult
 from agentflow_desktop.workflows.ask.report import to_markdown
 from support.ask_home import AskHome
@@ -216,7 +217,7 @@ async def test_if_no_pack_can_be_read_the_run_fails(tmp_path: Path) -> None:
 
 
 async def test_a_budget_spent_between_packs_keeps_what_was_found(tmp_path: Path) -> None:
-    usage = {"prompt_tokens": 58_000, "completion_tokens": 1_900, "total_tokens": 59_900}
+    usage = Usage(58_000, 1_900)
     found = {"quotes": [], "question": "Q1", "text": "Found."}
     reply = reply_json({"claims": [found]}, usage=usage)
     with OpenAIServer(TierModels({"findings": reply})) as server:

@@ -17,6 +17,7 @@ from agentflow_desktop.core.events import (
 )
 from agentflow_desktop.core.routing import Badge, Tier, VerificationMode
 from agentflow_desktop.llm.claims import StopReason, Verdict
+from agentflow_desktop.llm.messages import Usage
 from agentflow_desktop.workflows.ask.model import AskFindings, AskQuestions, AskRequest, AskResult
 from support.ask_home import AskHome
 from support.openai_server import OpenAIServer, Reply, failure, reply_json
@@ -201,7 +202,7 @@ async def test_a_planner_without_a_usable_plan_has_the_task_itself_asked(tmp_pat
 
 
 async def test_a_budget_spent_in_the_middle_keeps_the_heavy_models_answer(tmp_path: Path) -> None:
-    dear = {"prompt_tokens": 31_000, "completion_tokens": 1_900, "total_tokens": 32_900}
+    dear = Usage(31_000, 1_900)
     claims = [{"quotes": [], "text": "So far."}]
     reply = reply_json({"claims": claims, "title": "Bounds"}, usage=dear)
     with OpenAIServer(TierModels({"answer": reply})) as server:

@@ -15,6 +15,7 @@ from typing import Any
 from agentflow_desktop.core.routing import TaskKind, Tier, VerificationMode
 from agentflow_desktop.documents.document import Selection
 from agentflow_desktop.documents.tokens import raw_tokens
+from agentflow_desktop.llm.messages import Usage
 from agentflow_desktop.workflows.ask.model import AskRequest
 from support.ask_home import AskHome
 from support.openai_server import Received, Reply, reply_json
@@ -82,6 +83,7 @@ class TierModels:
 
     replies: Mapping[str, Reply | Sequence[Reply]] = field(default_factory=dict[str, Any])
     most_quotes: int = 40
+    estimates_usage: bool = True
     asked: dict[str, int] = field(default_factory=dict[str, int])
 
     def __call__(self, request: Received) -> Reply:
@@ -95,12 +97,11 @@ class TierModels:
             reply = given[min(number, len(given) - 1)]
         else:
             reply = reply_json(self._said(name, request))
-        if reply.usage != "counted":
+        if reply.usage != "counted" or not self.estimates_usage:
             return reply
         # As our own estimate has it, so that sizes stay what they are from call to call.
-        sent = sum(raw_tokens(str(m["content"])) for m in request.body["messages"])
-        usage = {"prompt_tokens": sent, "completion_tokens": 50, "total_tokens": sent + 50}
-        return replace(reply, usage=usage)
+        sent = sum(raw_tokens(text) for _, text in request.turns)
+        return replace(reply, usage=Usage(sent, 50))
 
     def _said(self, name: str, request: Received) -> dict[str, Any]:
         match name:
@@ -147,7 +148,7 @@ def asked_of(requests: Sequence[Received], model: str) -> list[Received]:
 
 def sent_text(request: Received) -> str:
     """Everything that a request says to its model."""
-    return "\n".join(str(message["content"]) for message in request.body["messages"])
+    return "\n".join(text for _, text in request.turns)
 
 
 def body_lines(path: Path) -> list[str]:
