@@ -42,6 +42,9 @@ _BY_ERROR: Mapping[str, ExitCode] = MappingProxyType(
         "ProviderError": ExitCode.PROVIDER,
         "KeyMissing": ExitCode.PROVIDER,
         "ProviderUnavailable": ExitCode.PROVIDER,
+        "RateLimited": ExitCode.PROVIDER,
+        "QuotaUsedUp": ExitCode.PROVIDER,
+        "ModelPaused": ExitCode.PROVIDER,
         "ProviderRefused": ExitCode.PROVIDER,
         "ReplyUnusable": ExitCode.PROVIDER,
     }
