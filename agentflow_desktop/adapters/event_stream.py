@@ -120,7 +120,7 @@ def read_object(data: bytes) -> dict[str, Any]:
     """A JSON object. Raises MalformedReply for anything else."""
     try:
         value = json.loads(data)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise MalformedReply("not JSON") from error
     if not isinstance(value, dict):
         raise MalformedReply("not a JSON object")
@@ -133,7 +133,7 @@ def _read_objects(data: bytes) -> Iterable[dict[str, Any]]:
         return (read_object(data),)
     try:
         values = json.loads(data)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise MalformedReply("not JSON") from error
     if not all(isinstance(value, dict) for value in values):
         raise MalformedReply("not an array of JSON objects")

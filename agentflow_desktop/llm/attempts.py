@@ -35,6 +35,11 @@ def upper_bound_tokens(request: ModelRequest) -> int:
     return request.byte_count() + _TOKENS_PER_MESSAGE * len(request.messages) + _TOKENS_PER_REQUEST
 
 
+def estimated_tokens(request: ModelRequest) -> int:
+    """Input tokens by our own estimate, not yet calibrated to a model."""
+    return sum(raw_tokens(message.content) for message in request.messages)
+
+
 @dataclass(slots=True)
 class StreamRecord:
     """The parts of a reply as far as they came.

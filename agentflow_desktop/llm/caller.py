@@ -27,11 +27,12 @@ from agentflow_desktop.core.errors import (
 from agentflow_desktop.core.ids import new_id
 from agentflow_desktop.core.routing import TaskKind
 from agentflow_desktop.core.settings import ModelSettings
-from agentflow_desktop.documents.tokens import Calibration, raw_tokens
+from agentflow_desktop.documents.tokens import Calibration
 from agentflow_desktop.llm.attempts import (
     StreamRecord,
     check_usable,
     dropped_prompt_notice,
+    estimated_tokens,
     settlement,
     upper_bound_tokens,
 )
@@ -183,7 +184,7 @@ class ModelCaller:
         self._circuits.check(seat.profile)
         ends_at = self._clock.monotonic_s() + self._settings.request_deadline_s
         input_bound = await self._input_bound(seat, request)
-        call = _Call(seat, request, purpose, observer, input_bound, _raw_tokens(request))
+        call = _Call(seat, request, purpose, observer, input_bound, estimated_tokens(request))
 
         async def attempt(remaining_s: float) -> ModelReply:
             with self._circuits.attempt(seat.profile):
@@ -244,7 +245,7 @@ class ModelCaller:
             else:
                 if counted is not None:
                     return TokenCount(counted, is_exact=True)
-        raw = _raw_tokens(request)
+        raw = estimated_tokens(request)
         return TokenCount(self._calibration.scaled(raw, seat.profile.model), is_exact=False)
 
     def _with_schema(
@@ -397,7 +398,3 @@ def _late(profile: ModelProfile, deadline_s: float) -> ProviderUnavailable:
         hint="Raise models.request_deadline_s, or ask for less at once.",
         was_accepted=True,
     )
-
-
-def _raw_tokens(request: ModelRequest) -> int:
-    return sum(raw_tokens(message.content) for message in request.messages)
