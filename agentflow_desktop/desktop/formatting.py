@@ -1,6 +1,7 @@
 """Values as a person reads them: local times, durations, counts. Knows no widgets."""
 
 from datetime import datetime
+from html import escape
 
 from agentflow_desktop.core.evidence import Evidence
 
@@ -66,12 +67,23 @@ def as_one_line(text: str, limit: int = 300) -> str:
     return line if len(line) <= limit else f"{line[: limit - 1]}…"
 
 
+def plain_tip(text: str) -> str:
+    """The text as a tooltip that shows it as it is: Qt reads markup in tooltips by itself, and
+    would load the pictures that a document or a file name puts there."""
+    if "<" not in text:
+        return text
+    return f'<span style="white-space: pre-wrap">{escape(text)}</span>'
+
+
 def place_words(evidence: Evidence) -> str:
     """File, page and line as a person says them."""
     if evidence.line is None:
         return f"said to stand in {evidence.file}" if evidence.file else "no file named"
     page = f"p. {evidence.page}, " if evidence.page is not None else ""
-    lines = f"line {evidence.line}"
+    unit = "line"
+    if evidence.section:
+        page, unit = f"sheet {evidence.section}, ", "row"
+    lines = f"{unit} {evidence.line}"
     if evidence.end_line is not None and evidence.end_line > evidence.line:
-        lines = f"lines {evidence.line} to {evidence.end_line}"
+        lines = f"{unit}s {evidence.line} to {evidence.end_line}"
     return f"{evidence.file}, {page}{lines}"

@@ -3,6 +3,7 @@
 A model's Markdown is untrusted: HTML in it is dropped, links and pictures lose their targets.
 """
 
+from PySide6.QtCore import QUrl
 from PySide6.QtGui import (
     QFont,
     QTextBlockFormat,
@@ -120,8 +121,15 @@ def claim_counts(answer: Answer) -> tuple[int, int]:
     return len(quoted), len(answer.claims)
 
 
+class _ClosedDocument(QTextDocument):
+    """A document that reads no file and no address, whatever its Markdown names."""
+
+    def loadResource(self, _kind: int, _name: QUrl | str) -> None:  # noqa: N802
+        return
+
+
 def _markdown_fragment(text: str, theme: Theme) -> QTextDocumentFragment:
-    part = QTextDocument()
+    part = _ClosedDocument()
     part.setDefaultFont(theme.font(14))
     part.setMarkdown(text, _FEATURES)
     _disarm(part, theme)

@@ -78,7 +78,8 @@ class EvidencePane(Ground):
         words = ""
         if evidence is not None:
             words = place_words(evidence).removeprefix(f"{evidence.file}, ")
-        if excerpt is not None and excerpt.page is not None:
+        is_named = evidence is not None and bool(evidence.section)  # a sheet, not a page number
+        if excerpt is not None and excerpt.page is not None and not is_named:
             is_elsewhere = excerpt.lit_end == excerpt.lit_start
             page = f"page {excerpt.page} of {excerpt.page_count}"
             line = f", line {evidence.line}" if evidence is not None and not is_elsewhere else ""
