@@ -11,6 +11,7 @@ import pytest
 
 from support.ask_home import TASK, AskHome
 from support.command_line import Ended, environment_of, run_command
+from support.gemini_server import GeminiServer
 from support.openai_server import OpenAIServer, Received, Reply, Script, failure, from_sources
 
 CANARY = "canary/Key+0123456789"
@@ -21,17 +22,21 @@ def echo_key(status: int) -> Script:
     """A server that repeats the key it was given in its error, as some do."""
 
     def answer(request: Received) -> Reply:
-        return failure(status, f"Incorrect API key provided: {request.headers['authorization']}")
+        return failure(status, f"Incorrect API key provided: {key_of(request)}")
 
     return answer
 
 
-def model_with_key(root: Path, base_url: str) -> AskHome:
+def key_of(request: Received) -> str:
+    return request.headers.get("authorization") or request.headers["x-goog-api-key"]
+
+
+def model_with_key(root: Path, base_url: str, provider: str = "openai_compatible") -> AskHome:
     home = AskHome(root)
     (home.root / "config" / "models.yaml").write_text(
         f"""models:
   keyed:
-    provider: openai_compatible
+    provider: {provider}
     model: m
     base_url: {base_url}
     key_name: canary
@@ -75,17 +80,12 @@ def test_the_key_is_found_nowhere_after_runs_that_succeed_or_fail(
     seen: list[str] = []
 
     def answer(request: Received) -> Reply:
-        seen.append(request.headers["authorization"])
+        seen.append(key_of(request))
         return script(request)
 
     with OpenAIServer(answer) as server:
         home = model_with_key(tmp_path / "person", server.base_url)
-        ended = run_command(
-            home.root,
-            *("--debug", "--set", "models.max_attempts=2", "--set", "models.planner=keyed"),
-            *("run", "--task", TASK, "--directory", str(home.documents), "--json"),
-            environ={variable: CANARY},
-        )
+        ended = ask(home, variable)
         listed = run_command(home.root, "models", "list", environ={variable: CANARY})
     assert set(seen) == {f"Bearer {CANARY}"}
     assert ended.code == code, ended.err
@@ -94,6 +94,34 @@ def test_the_key_is_found_nowhere_after_runs_that_succeed_or_fail(
     run_id = json.loads(shown.out)[0]["run_id"]
     events = run_command(home.root, "history", "show", run_id, "--json")
     assert_no_key(home, ended, listed, shown, events)
+
+
+@pytest.mark.parametrize(
+    ("script", "code"),
+    [(from_sources, 0), (echo_key(400), 5), (lambda _: Reply(raw=b"data: not json\n\n"), 5)],
+)
+def test_a_key_of_gemini_is_found_nowhere_either(tmp_path: Path, script: Script, code: int) -> None:
+    seen: list[str] = []
+
+    def answer(request: Received) -> Reply:
+        seen.append(key_of(request))
+        return script(request)
+
+    with GeminiServer(answer) as server:
+        home = model_with_key(tmp_path / "person", server.base_url, "google_genai")
+        ended = ask(home, "CANARY_TOKEN")
+    assert set(seen) == {CANARY}
+    assert ended.code == code, ended.err
+    assert_no_key(home, ended)
+
+
+def ask(home: AskHome, variable: str) -> Ended:
+    return run_command(
+        home.root,
+        *("--debug", "--set", "models.max_attempts=2", "--set", "models.planner=keyed"),
+        *("run", "--task", TASK, "--directory", str(home.documents), "--json"),
+        environ={variable: CANARY},
+    )
 
 
 @pytest.mark.parametrize("variable", ["CANARY_TOKEN", "AGENTFLOW_KEY_CANARY"])
