@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from agentflow_desktop.documents.normal_form import HyphenBreak, NormalForm, normal_form
+from agentflow_desktop.documents.tokens import raw_tokens
 
 
 class MediaKind(StrEnum):
@@ -68,7 +69,7 @@ class Document:
     """
 
     __slots__ = (
-        "_forms", "_line_starts", "digest", "media", "name", "notes", "pages", "source_lines",
+        "_forms", "_line_starts", "_raw_tokens", "digest", "media", "name", "notes", "pages", "source_lines",
         "text",
     )  # fmt: skip
 
@@ -91,7 +92,15 @@ class Document:
         self.source_lines = source_lines
         self.notes = notes
         self._line_starts: list[int] | None = None
+        self._raw_tokens: int | None = None
         self._forms: dict[HyphenBreak, NormalForm] = {}
+
+    @property
+    def raw_tokens(self) -> int:
+        """The uncalibrated estimate of the text's tokens, made once."""
+        if self._raw_tokens is None:
+            self._raw_tokens = raw_tokens(self.text)
+        return self._raw_tokens
 
     def normal_form(self, hyphen_break: HyphenBreak) -> NormalForm:
         """The text's normal form, made once."""

@@ -91,7 +91,7 @@ def outline_documents(documents: Sequence[Document]) -> Outline:
 
 
 def _outline(source_id: str, document: Document) -> FileOutline:
-    tokens = raw_tokens(document.text)
+    tokens = document.raw_tokens
     name = _UNSAFE.sub(" ", document.name)
     lines = document.text.count("\n") + 1
     pages = f"{len(document.pages):,} pages, " if document.pages else ""

@@ -106,7 +106,7 @@ def pack_documents(
 
 
 def _pieces(source_id: str, document: Document, max_raw_tokens: int) -> list[PackPiece]:
-    tokens = raw_tokens(document.text)
+    tokens = document.raw_tokens
     if tokens <= max_raw_tokens:
         return [PackPiece(source_id, document.name, 0, len(document.text), tokens)]
     cuts = list(_cuts(document, max_raw_tokens))
