@@ -49,7 +49,7 @@ def contents(request: ModelRequest) -> list[dict[str, Any]]:
 
 def counted_contents(request: ModelRequest) -> list[dict[str, Any]]:
     """All that is charged as input, as turns: the counter takes neither system text nor schema,
-    and what it counts for them here is no less than what they are charged."""
+    and counting them as text errs to the dearer side."""
     added = [_system_text(request)]
     if request.schema is not None:
         added.append(json.dumps(_accepted(request.schema.schema), ensure_ascii=False))

@@ -28,6 +28,9 @@ _TOKENS_PER_REQUEST = 64
 _NOTHING = Usage(0, 0)
 _DROPPED_BELOW = 0.5  # share of our own count under which a server must have cut the prompt
 _DROPPED_FROM_TOKENS = 2_000  # smaller prompts fit any window; our count of them is too rough
+_FULL_BELOW = 0.85  # the same share where the server read just as much as a window holds
+_WINDOW_STEP = 1_024  # windows are multiples of it
+_WINDOW_REST = 2  # a server may keep a place or two
 
 
 def upper_bound_tokens(request: ModelRequest) -> int:
@@ -157,8 +160,14 @@ def check_usable(reply: ModelReply, profile: ModelProfile, max_output_tokens: in
 
 def dropped_prompt_notice(profile: ModelProfile, counted: int, expected: int) -> str:
     """A sentence if the server read so much less than we sent that it must have cut the prompt;
-    else empty."""
-    if expected < _DROPPED_FROM_TOKENS or counted >= expected * _DROPPED_BELOW:
+    else empty.
+
+    Our own count can be off by a third for a model that is asked for the first time. A count that
+    fills a window to the last place is no chance: then a smaller gap is enough.
+    """
+    is_full = -counted % _WINDOW_STEP <= _WINDOW_REST
+    share = _FULL_BELOW if is_full else _DROPPED_BELOW
+    if expected < _DROPPED_FROM_TOKENS or counted >= expected * share:
         return ""
     return (
         f"The server of {profile.name} read only {counted} tokens of a question of about"

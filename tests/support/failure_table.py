@@ -352,6 +352,14 @@ CASES = [
         request=a_request("word " * 9000),
     ),
     Case(
+        "drops a third of the prompt, as much as its window lacks",
+        always(Reply("a", usage=Usage(4096, 1))),
+        "answer",
+        (COUNTED,),
+        "read only 4096 tokens of a question of about",
+        request=a_request("word " * 5800),
+    ),
+    Case(
         "budget is spent",
         always(),
         "BudgetExceeded",
