@@ -32,7 +32,8 @@ def main() -> None:
     print(
         f"{seen['tokens_in']:,} tokens of {FILES} files in {packs} packs: "
         f"{seen['wall_s']:.1f} s on the clock, {seen['cpu_s']:.1f} s CPU, "
-        f"peak {seen['peak_mb']:.0f} MB (start {seen['start_mb']:.0f}), planner {seen['tokens_planner']:,} tokens, "
+        f"peak {seen['peak_mb']:.0f} MB (start {seen['start_mb']:.0f}), "
+        f"planner {seen['tokens_planner']:,} tokens, "
         f"${seen['cost_usd']}, {seen['claims']} claims, {seen['quoted']:.0%} quoted",
         flush=True,
     )

@@ -69,8 +69,8 @@ class Document:
     """
 
     __slots__ = (
-        "_forms", "_line_starts", "_raw_tokens", "digest", "media", "name", "notes", "pages", "source_lines",
-        "text",
+        "_forms", "_line_starts", "_raw_tokens", "digest", "media", "name", "notes", "pages",
+        "source_lines", "text",
     )  # fmt: skip
 
     def __init__(
