@@ -8,6 +8,7 @@ from agentflow_desktop.core.evidence import Evidence
 from agentflow_desktop.core.money import format_usd
 from agentflow_desktop.workflows.ask.citations import Citations, number_citations
 from agentflow_desktop.workflows.ask.model import AskResult
+from agentflow_desktop.workflows.ask.report import inert_markdown, marked_claim
 from agentflow_desktop.workflows.ask.wording import BADGES, QUOTE_STATES, STOP_REASONS
 
 
@@ -33,14 +34,13 @@ async def print_answer(terminal: Terminal, result: AskResult, now: datetime) -> 
 
 def answer_markdown(result: AskResult, citations: Citations) -> str:
     """The claims in order, each with the numbers of its quotes or said to have none."""
-    title = result.answer.title.strip()
+    title = inert_markdown(" ".join(result.answer.title.split()))
     parts = [f"## {title}"] if title else []
     for claim in result.answer.claims:
         if claim.is_gap:
             parts.append(f"**Not read:** {claim.text.strip()}")
             continue
-        marks = citations.marks(claim) or "(no quote)"
-        parts.append(f"{claim.text.strip()} {marks}")
+        parts.append(marked_claim(claim.text, citations.marks(claim) or "(no quote)"))
     return "\n\n".join(parts)
 
 

@@ -5,6 +5,7 @@ is not known here.
 """
 
 import re
+from collections.abc import Iterator
 
 Attributes = list[tuple[str, str | None]]
 
@@ -34,7 +35,9 @@ _WHITE = re.compile(
     re.IGNORECASE,
 )
 _BACKGROUND = re.compile(r"(?<![\w-])background(?:-color|-image)?\s*:", re.IGNORECASE)
-_STYLE_ELEMENT = re.compile(r"<style\b[^>]{0,500}>(.{0,200000}?)</style", re.IGNORECASE | re.DOTALL)
+_STYLE_START = re.compile(r"<style\b[^>]{0,500}>", re.IGNORECASE)
+_STYLE_END = re.compile(r"</style", re.IGNORECASE)
+_MAX_SHEET_CHARACTERS = 200_000
 _CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _RULE = re.compile(r"([^{}@;]{1,500})\{([^{}]*)\}")
 _AT_BLOCK = re.compile(r"@[^{};]{0,500}\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}")
@@ -46,7 +49,7 @@ class HidingRules:
 
     def __init__(self, page: str) -> None:
         self._names: set[str] = set()  # ".class" and "#id"
-        for sheet in _STYLE_ELEMENT.findall(page):
+        for sheet in _style_sheets(page):
             plain = _AT_BLOCK.sub(" ", _CSS_COMMENT.sub(" ", sheet))
             for selectors, declarations in _RULE.findall(plain):
                 if _hides(declarations):
@@ -73,6 +76,15 @@ class HidingRules:
         if _WHITE.search(style):
             return _BACKGROUND.search(style) is None
         return (values.get("color") or "").strip().lower() in ("white", "#fff", "#ffffff")
+
+
+def _style_sheets(page: str) -> Iterator[str]:
+    """The text of each ``style`` element, as much of it as is worth reading."""
+    at = 0
+    while (start := _STYLE_START.search(page, at)) is not None:
+        end = _STYLE_END.search(page, start.end())
+        at = end.end() if end is not None else len(page)
+        yield page[start.end() : min(at, start.end() + _MAX_SHEET_CHARACTERS)]
 
 
 def _hides(declarations: str) -> bool:

@@ -6,6 +6,8 @@ from email.message import Message
 from email.policy import default as default_policy
 from typing import Any
 
+from agentflow_desktop.adapters.readers.file_names import shown_name
+
 _MAX_RAW_CHARACTERS = 4_000
 _MAX_SHOWN_CHARACTERS = 600
 _SHOWN = ("From", "To", "Cc", "Date", "Subject")
@@ -61,4 +63,4 @@ def attachment_name(part: "Message[str, str]") -> str:
     except _PARSER_FAULTS:
         return ""
     name = _UNSAFE.sub(" ", re.split(r"[/\\]", str(claimed))[-1]).strip(". ")
-    return name[:150]
+    return shown_name(name[:150])

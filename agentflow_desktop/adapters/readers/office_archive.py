@@ -41,7 +41,7 @@ def judge_office(content: bytes, allowance: Allowance) -> MediaKind:
                 _check_prolog(archive, entry)
     except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, ValueError) as error:
         raise Unreadable("It is damaged: its archive can't be opened.") from error
-    except (NotImplementedError, RuntimeError) as error:
+    except RuntimeError as error:  # zipfile says so of encryption and of unknown packing
         raise Unreadable("Its archive is packed in a way that can't be opened.") from error
     return media
 

@@ -48,8 +48,8 @@ def to_markdown(result: AskResult) -> str:
     """The whole result as Markdown that ends in a line feed: answer, quotes, review, cost."""
     citations = number_citations(result.answer)
     parts = [
-        f"# {_inert(_one_line(result.answer.title or result.task))}",
-        f"**Task:** {_inert(_one_line(result.task))}",
+        f"# {inert_markdown(_one_line(result.answer.title or result.task))}",
+        f"**Task:** {inert_markdown(_one_line(result.task))}",
         *_claims(result, citations),
         *_quotes("Quotes", citations.quotes, is_numbered=True),
         *_quotes(f"Rejected ({len(citations.rejected)})", citations.rejected, is_numbered=False),
@@ -62,14 +62,10 @@ def to_markdown(result: AskResult) -> str:
 
 def _claims(result: AskResult, citations: Citations) -> Iterator[str]:
     for claim in result.answer.claims:
-        marks = citations.marks(claim)
-        text = _inert(claim.text.strip())
         if claim.is_gap:
-            yield f"**Not read:** {text}"
-            continue
-        # Behind a closing fence or a row of cells the marks would break the one, or be dropped.
-        gap = "\n\n" if _ENDS_IN_BLOCK.match(text.rpartition("\n")[2]) else " "
-        yield f"{text}{gap}{marks or '*(no quote)*'}"
+            yield f"**Not read:** {inert_markdown(claim.text.strip())}"
+        else:
+            yield marked_claim(claim.text, citations.marks(claim) or "*(no quote)*")
 
 
 def _quotes(title: str, quotes: tuple[Evidence, ...], *, is_numbered: bool) -> Iterator[str]:
@@ -92,7 +88,7 @@ def _review(review: Review | None, responses: tuple[IssueResponse, ...]) -> Iter
     answers = {response.issue_id: response for response in responses}
     lines: list[str] = []
     for issue in review.issues:
-        line = f"- {issue.severity.value}: {_inert(_one_line(issue.why))}"
+        line = f"- {issue.severity.value}: {inert_markdown(_one_line(issue.why))}"
         if issue.evidence is not None:
             line += f" {code_span(issue.evidence.place())}: {code_span(issue.evidence.quote)}"
             line += f" ({QUOTE_STATES[issue.evidence.state]})"
@@ -100,12 +96,12 @@ def _review(review: Review | None, responses: tuple[IssueResponse, ...]) -> Iter
             line += " — rejected: its quote was not found"
         answer = answers.get(issue.issue_id)
         if answer is not None:
-            line += f"\n  - {answer.stance.value}: {_inert(_one_line(answer.reason))}"
+            line += f"\n  - {answer.stance.value}: {inert_markdown(_one_line(answer.reason))}"
         lines.append(line)
     if lines:
         yield "\n".join(lines)
     if review.alternative.strip():
-        yield f"The reviewer's alternative: {_inert(_one_line(review.alternative))}"
+        yield f"The reviewer's alternative: {inert_markdown(_one_line(review.alternative))}"
 
 
 def _files(files: tuple[FileLine, ...]) -> Iterator[str]:
@@ -120,7 +116,7 @@ def _file(line: FileLine) -> str:
     if line.state is FileState.READ and line.tokens is not None:
         text += f", about {line.tokens:,} tokens"
     if line.reason:
-        text += f". {_inert(_one_line(line.reason))}"
+        text += f". {inert_markdown(_one_line(line.reason))}"
     return text
 
 
@@ -128,7 +124,7 @@ def _about(result: AskResult) -> Iterator[str]:
     yield "## How this came about"
     route = result.route
     count = f"{'' if route.is_exact else 'about '}{route.tokens:,} tokens"
-    lines = [f"- Route: {route.tier.value} ({count}): {_inert(route.reason)}"]
+    lines = [f"- Route: {route.tier.value} ({count}): {inert_markdown(route.reason)}"]
     lines += [f"- {role}: {code_span(model)}" for role, model in models_of(route)]
     lines += [f"- {BADGES[badge]}" for badge in result.badges]
     lines.append(
@@ -158,7 +154,15 @@ def code_span(text: str) -> str:
     return f"{fence}{pad}{line}{pad}{fence}"
 
 
-def _inert(text: str) -> str:
+def marked_claim(text: str, marks: str) -> str:
+    """A claim's Markdown, inert, and behind it the numbers of its quotes."""
+    inert = inert_markdown(text.strip())
+    # Behind a closing fence or a row of cells the marks would break the one, or be dropped.
+    gap = "\n\n" if _ENDS_IN_BLOCK.match(inert.rpartition("\n")[2]) else " "
+    return f"{inert}{gap}{marks}"
+
+
+def inert_markdown(text: str) -> str:
     """Markdown that loads nothing, leads nowhere and has no headings; code in it stays as it is."""
     lines = _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text).split("\n")
     parts: list[str] = []

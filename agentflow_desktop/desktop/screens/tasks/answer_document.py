@@ -3,6 +3,8 @@
 A model's Markdown is untrusted: HTML in it is dropped, links and pictures lose their targets.
 """
 
+import re
+
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import (
     QFont,
@@ -31,6 +33,7 @@ _FEATURES = QTextDocument.MarkdownFeature(
     QTextDocument.MarkdownFeature.MarkdownDialectGitHub.value
     | QTextDocument.MarkdownFeature.MarkdownNoHTML.value
 )
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _LINE_HEIGHT_PCT = 150.0
 _PROPORTIONAL = QTextBlockFormat.LineHeightTypes.ProportionalHeight.value
 
@@ -112,7 +115,8 @@ def answer_as_text(answer: Answer) -> str:
         if not claim.is_quoted:
             lines.append(f"  [{UNQUOTED_TAG}]")
         lines.append("")
-    return "\n".join(lines).strip() + "\n"
+    # Pasted into a terminal, control characters would type.
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", "\n".join(lines)).strip() + "\n"
 
 
 def claim_counts(answer: Answer) -> tuple[int, int]:

@@ -31,8 +31,9 @@ from agentflow_desktop.workflows.ask.model import FileLine
 
 ROW_PX = 27
 _ICONS = {
-    ".pdf": "file-pdf", ".csv": "table", ".tsv": "table", ".json": "brackets-curly",
-    ".yaml": "brackets-curly", ".yml": "brackets-curly", ".html": "globe", ".htm": "globe",
+    ".pdf": "file-pdf", ".csv": "table", ".tsv": "table", ".xlsx": "table",
+    ".json": "brackets-curly", ".yaml": "brackets-curly", ".yml": "brackets-curly",
+    ".html": "globe", ".htm": "globe",
     ".py": "code", ".c": "code", ".h": "code", ".cpp": "code", ".js": "code", ".ts": "code",
 }  # fmt: skip
 _Index = QModelIndex | QPersistentModelIndex

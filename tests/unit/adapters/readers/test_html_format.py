@@ -1,5 +1,7 @@
 """HTML becomes the text that a reader would see, with the file's line numbers."""
 
+import pytest
+
 from agentflow_desktop.adapters.readers.html_format import read_html
 
 
@@ -41,3 +43,52 @@ def test_a_declared_encoding_is_used_where_the_bytes_are_not_utf_8() -> None:
 def test_tags_left_open_and_closed_wrongly_do_no_harm() -> None:
     assert read_html(b"<p>a<b>b</i></p></div><p hidden>x<p>y").text.split("\n")[0] == "ab"
     assert read_html(b"").text == ""
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        '<p style="DISPLAY : none">No</p>',
+        '<p style="opacity:0">No</p>',
+        '<p style="font-size: 0px">No</p>',
+        '<p style="color:transparent">No</p>',
+        '<p style="position:absolute; left:-10000px">No</p>',
+        '<p style="height:0;overflow:hidden">No</p>',
+        '<style>a {color:red} .ghost, p.x {display:none}</style><p class="big ghost">No</p>',
+        "<style>#g{visibility:hidden}</style><p id=g>No</p>",
+    ],
+)
+def test_what_a_page_hides_is_left_out_and_counted(part: str) -> None:
+    parsed = read_html(f"<p>Shown</p>{part}<p>End</p>".encode())
+
+    assert parsed.text.split() == ["Shown", "End"]
+    assert parsed.notes == ("2 characters that the page hides were left out.",)
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        '<p style="opacity:0.5">Yes</p>',
+        '<p style="font-size: 0.9em">Yes</p>',
+        '<p style="font-size: 10px">Yes</p>',
+        '<p style="line-height:0">Yes</p>',
+        '<p style="overflow:hidden;height:100px">Yes</p>',
+        '<p style="left:-10px">Yes</p>',
+        '<p style="background-color:transparent">Yes</p>',
+        "<style>@media print { .screen {display:none} }</style><p class=screen>Yes</p>",
+        '<p style="color:#fff;background:#000">Yes</p>',
+    ],
+)
+def test_what_only_looks_like_hiding_is_read(part: str) -> None:
+    assert (read_html(part.encode()).text, read_html(part.encode()).notes) == ("Yes", ())
+
+
+def test_white_text_without_a_ground_is_read_and_noted() -> None:
+    parsed = read_html(b'<p style="color: #FFFFFF">Pale</p>')
+
+    assert parsed.text == "Pale"
+    assert parsed.notes == ("4 characters may be white on white: they were read.",)
+
+
+def test_very_many_open_style_elements_cost_no_time() -> None:
+    assert read_html(b"<p>Shown</p>" + b"<style>" * 200_000).text == "Shown"

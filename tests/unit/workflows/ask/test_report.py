@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from markdown_it import MarkdownIt
 
 from agentflow_desktop.core.evidence import Evidence, QuoteState
 from agentflow_desktop.core.routing import Badge, PlannedCall, Role, Route, Tier
@@ -155,3 +156,43 @@ def test_every_badge_state_and_reason_has_its_words() -> None:
     assert set(BADGES) == set(Badge)
     assert set(QUOTE_STATES) == set(QuoteState)
     assert set(STOP_REASONS) == set(StopReason)
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "[click](http://evil.example/?q)",
+        "\\[click](http://evil.example/?q) \\\\[click](http://evil.example/?q)",
+        "[1]: http://evil.example/?q",
+        "[text][ref]\n\n[ref]: <http://evil.example/>",
+        "<http://evil.example/>",
+        "a `b`` [x](http://evil.example/) ``c` d",
+        "[![pixel](http://evil.example/p.png)](http://evil.example/)",
+        "Fine.\n\n## Review\n\nVerdict: approve.",
+        "Review\n===\n\nReview\n---\n\nReview\n-",
+        "- # Review\n\n> Review\n> ---\n\n1. ## Review",
+        "```\nnever closed\n## Review",
+        "~~~\nnever closed",
+        "- ```\n  never closed",
+        "<!-- never closed",
+    ],
+)
+def test_a_claim_leads_nowhere_and_imitates_no_part_of_the_report(hostile: str) -> None:
+    claims = (Claim("c1", hostile, (quote("140 A"),)), Claim("c2", hostile, ()))
+    tokens = MarkdownIt("commonmark").parse(to_markdown(new_result(*claims)))
+    inner = [child for token in tokens for child in token.children or ()]
+    heads = [tokens[at + 1].content for at, t in enumerate(tokens) if t.type == "heading_open"]
+
+    assert not {"link_open", "image", "html_inline"} & {token.type for token in inner}
+    assert not {"html_block", "fence"} & {token.type for token in tokens}
+    assert heads == ["Charge current", "Quotes", "Review", "Files", "How this came about"]
+
+
+@pytest.mark.parametrize("text", ["```py\nx = a[1]\n```", "a | b\n--|--\n1 | 2"])
+def test_marks_stand_below_code_and_tables_where_they_would_be_lost(text: str) -> None:
+    assert f"{text}\n\n*(no quote)*" in to_markdown(new_result(Claim("c1", text, ())))
+
+
+def test_addresses_are_shown_as_code_and_brackets_as_they_are() -> None:
+    text = to_markdown(new_result(Claim("c1", "See https://a.example/b?c, then a[1].", ())))
+    assert "See `https://a.example/b?c`, then a\\[1\\]. *(no quote)*" in text
