@@ -18,11 +18,13 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop  # pyright: ignore[reportMissingTypeStubs]
+from structlog import get_logger
 
 from agentflow_desktop.core.clock import SystemClock
 from agentflow_desktop.core.errors import AgentFlowError
 from agentflow_desktop.core.settings import Overrides
 from agentflow_desktop.desktop.main_window import MainWindow
+from agentflow_desktop.desktop.screens.tasks.run_state import RunPhase
 from agentflow_desktop.desktop.screens.tasks.view_model import TasksViewModel
 from agentflow_desktop.desktop.status_model import StatusModel
 from agentflow_desktop.desktop.tasks import TaskScope
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from agentflow_desktop.app.wiring import ProgramSession
 
 _SIGNAL_POLL_MS = 200
+_log = get_logger(__name__)
 
 
 def main(theme: str | None = None) -> int:
@@ -96,7 +99,8 @@ class DesktopProgram:
     def report_bug(self, error: BaseException) -> None:
         """Write a crash report and tell the person where it is."""
         run = self.tasks.state.run
-        run_id = run.run_id if run is not None and run.is_running else ""
+        is_of_run = run is not None and run.phase in (RunPhase.RUNNING, RunPhase.FAILED)
+        run_id = run.run_id if run is not None and is_of_run else ""
         self._reports.spawn(self._report_bug(error, run_id))
 
     async def _open(self) -> None:
@@ -135,7 +139,7 @@ class DesktopProgram:
             self.status.refresh()
 
     async def _report_bug(self, error: BaseException, run_id: str) -> None:
-        _print_bug(error)
+        _log.error("crash", error=type(error).__name__, run_id=run_id, exc_info=error)
         path: Path | None = None
         if self._session is not None:
             try:

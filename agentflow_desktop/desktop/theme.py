@@ -164,7 +164,8 @@ def _with_figures(font: QFont, size_px: int, weight: QFont.Weight) -> QFont:
     font.setWeight(weight)
     font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
     font.setFeature(QFont.Tag("tnum"), 1)
-    # Inter would draw "4 x 2" as "4 × 2", JetBrains Mono joins "!=": a quote must not change.
+    # Inter would draw the x of "4 x 2" as a times sign and JetBrains Mono joins "!=": a quote
+    # must look as it stands.
     font.setFeature(QFont.Tag("calt"), 0)
     return font
 

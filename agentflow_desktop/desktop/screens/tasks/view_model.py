@@ -38,6 +38,8 @@ class StartedRun(Protocol):
     def run_id(self) -> str: ...
     @property
     def title(self) -> str: ...
+    @property
+    def bug(self) -> Exception | None: ...
     def events(self) -> AsyncIterator[RunEvent]: ...
     def cancel(self) -> None: ...
 
@@ -307,6 +309,8 @@ class TasksViewModel:
     async def _follow(self, handle: StartedRun) -> None:
         await follow_events(handle, self.apply)
         self._replan()  # what was run may be answered from the cache next time
+        if handle.bug is not None:
+            raise handle.bug  # for the scope, which reports it
 
     async def _add_paths(self, paths: tuple[Path, ...]) -> None:
         folders = await asyncio.to_thread(lambda: {path for path in paths if path.is_dir()})
