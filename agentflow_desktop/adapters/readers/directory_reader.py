@@ -45,8 +45,7 @@ class DirectoryReader:
         """Every file of the selection, digested where it can be read; none is parsed."""
         survey = Survey(self._workflow.max_files, self._workflow.max_file_mb * 1_000_000)
         try:
-            found = await asyncio.to_thread(survey.files, selection)
-            stamps = {_stamp(file): file for file in found if file.state is FileState.READ}
+            found, stamps = await asyncio.to_thread(_walked, survey, selection)
             known = dict(await self._index.find(list(stamps)))
             fresh = [file for stamp, file in stamps.items() if stamp not in known]
             looked = await asyncio.to_thread(_look_at, fresh, survey.stop.is_set)
@@ -59,7 +58,7 @@ class DirectoryReader:
         tokens = await self._index.find_tokens([entry.digest for entry in indexed.values()])
         for stamp, entry in indexed.items():
             known[stamp] = replace(entry, raw_tokens=tokens.get(entry.digest))
-        return tuple(_surveyed(file, known, failures) for file in found)
+        return await asyncio.to_thread(_all_surveyed, found, known, failures)
 
     async def read(
         self,
@@ -110,6 +109,19 @@ class DirectoryReader:
         }
         if settled:
             await self._index.keep(settled)
+
+
+def _walked(
+    survey: Survey, selection: Selection
+) -> tuple[list[FoundFile], dict[FileStamp, FoundFile]]:
+    found = survey.files(selection)
+    return found, {_stamp(file): file for file in found if file.state is FileState.READ}
+
+
+def _all_surveyed(
+    found: Sequence[FoundFile], known: dict[FileStamp, IndexedFile], failures: dict[Path, str]
+) -> tuple[SurveyedFile, ...]:
+    return tuple(_surveyed(file, known, failures) for file in found)
 
 
 def _stamp(file: FoundFile) -> FileStamp:
