@@ -7,6 +7,9 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+from call_loop import CONCURRENCY, PROMPT, measure
+from pydantic import SecretStr
+
 from agentflow_desktop.adapters.openai_compatible import OpenAICompatibleProvider
 from agentflow_desktop.adapters.price_book import OfflinePriceBook
 from agentflow_desktop.adapters.prompts_file import load_prompts
@@ -20,8 +23,6 @@ from agentflow_desktop.llm.budget import BudgetCalendar
 from agentflow_desktop.llm.caller import AttemptRecord, CallPurpose, ModelCaller, Seat
 from agentflow_desktop.llm.messages import Message, ModelRequest
 from agentflow_desktop.llm.provider import ModelProfile, PriceOverride, ProviderKind
-from pydantic import SecretStr
-from call_loop import CONCURRENCY, PROMPT, measure
 
 
 class Observer:
