@@ -31,7 +31,7 @@ from agentflow_desktop.core.settings import (
 )
 
 _PREFIX = "AGENTFLOW_"
-_NO_SETTINGS = ("AGENTFLOW_HOME",)
+_NO_SETTINGS = ("AGENTFLOW_HOME", "AGENTFLOW_THEME")
 _KEY_PREFIX = "AGENTFLOW_KEY_"
 _RANGE_ERRORS = {"greater_than", "greater_than_equal", "less_than", "less_than_equal"}
 

@@ -68,6 +68,7 @@ class DesktopProgram:
         self._environ = environ
         self._quit = asyncio.Event()
         self._bugs_shown = 0
+        self._opening: asyncio.Task[None] | None = None
         self._session: ProgramSession | None = None
         self.scope = TaskScope(self.report_bug)
         self._reports = TaskScope(_print_bug)
@@ -82,11 +83,10 @@ class DesktopProgram:
             self.window = MainWindow(self._theme, self.tasks, self.status, self._quit.set)
             self.tasks.listen(self._note_spending)
             self.window.show()
-            opening = self.scope.spawn(self._open())
+            self.window.tasks_screen.opening_banner.acted.connect(self._open_again)
+            self._open_again()
             await self._quit.wait()
             self.window.setEnabled(False)
-            opening.cancel()
-            await asyncio.wait((opening,))
             await self.scope.close()
             await self._reports.close()
             self.window.close_for_good()
@@ -102,6 +102,11 @@ class DesktopProgram:
         is_of_run = run is not None and run.phase in (RunPhase.RUNNING, RunPhase.FAILED)
         run_id = run.run_id if run is not None and is_of_run else ""
         self._reports.spawn(self._report_bug(error, run_id))
+
+    def _open_again(self) -> None:
+        """Begin to open; does nothing while that, or the opened program, goes on."""
+        if self._opening is None or self._opening.done():
+            self._opening = self.scope.spawn(self._open())
 
     async def _open(self) -> None:
         """Open the program and keep it open until this task is cancelled."""

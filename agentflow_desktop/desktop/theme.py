@@ -83,7 +83,10 @@ class Theme(QObject):
         return pixmap
 
     def icon(self, name: str, color: str = "muted", size_px: int = 16) -> QIcon:
-        return QIcon(self.pixmap(name, color, size_px))
+        """A Phosphor icon for a button, greyed where the button is disabled."""
+        icon = QIcon(self.pixmap(name, color, size_px))
+        icon.addPixmap(self.pixmap(name, "outline", size_px), QIcon.Mode.Disabled)
+        return icon
 
     def paint_icon(self, painter: QPainter, rect: QRect, name: str, color: str) -> None:
         """Draw the icon to fill the rectangle."""

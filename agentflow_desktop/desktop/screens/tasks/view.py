@@ -55,7 +55,7 @@ class TasksScreen(Ground):
         """Draw the state. Cheap where nothing changed."""
         problem = state.opening_problem
         if problem is not None:
-            self.opening_banner.show_message("danger", problem.message, problem.hint)
+            self.opening_banner.show_message("danger", problem.message, problem.hint, "Try again")
         else:
             self.opening_banner.hide()
         self._title.setText(state.run.title if state.run is not None else "")
