@@ -11,10 +11,10 @@ class EndsWhenShown(QObject):
     """An event filter for the application."""
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        if event.type() is QEvent.Type.Paint and isinstance(watched, QWidget):
+        is_paint = event.type() is QEvent.Type.Paint and isinstance(watched, QWidget)
+        if is_paint and isinstance(watched.window(), QMainWindow):
             # Once the whole window has painted; nothing that would come later is counted.
-            if isinstance(watched.window(), QMainWindow):
-                QTimer.singleShot(0, self._end)
+            QTimer.singleShot(0, self._end)
         return False
 
     def _end(self) -> None:
