@@ -104,7 +104,8 @@ class Queries:
             raise InputRefused(
                 f"{name} is not there any more.", hint="Choose the files again and ask anew."
             )
-        return [reading async for reading in self._reader.read(chosen[:1])][0]
+        (reading,) = [reading async for reading in self._reader.read(chosen[:1])]
+        return reading
 
     async def history(
         self, *, limit: int = 50, before: str | None = None, text: str = ""

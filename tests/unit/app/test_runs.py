@@ -63,7 +63,7 @@ class ScriptedJob:
                             done=1,
                             total=1,
                             unit="files",
-                        )  # fmt: skip
+                        )
                     )
                     await asyncio.sleep(0)
             return request.does
