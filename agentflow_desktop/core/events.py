@@ -184,9 +184,6 @@ class EventCodec:
             fields["result"] = self.decode_body(str(fields["kind"]), fields["result"])
         return _EVENT.validate_python(fields)
 
-    def encode_body(self, kind: str, body: Any) -> str:
-        return self._adapter(kind).dump_json(body).decode()
-
     def decode_body(self, kind: str, body: Any) -> Any:
         """The registered dataclass from its JSON-able form."""
         return self._adapter(kind).validate_python(body)
