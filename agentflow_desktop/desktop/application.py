@@ -18,11 +18,9 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop  # pyright: ignore[reportMissingTypeStubs]
-from structlog import get_logger
 
 from agentflow_desktop.core.clock import SystemClock
 from agentflow_desktop.core.errors import AgentFlowError
-from agentflow_desktop.core.settings import Overrides
 from agentflow_desktop.desktop.main_window import MainWindow
 from agentflow_desktop.desktop.screens.tasks.run_state import RunPhase
 from agentflow_desktop.desktop.screens.tasks.view_model import TasksViewModel
@@ -33,9 +31,9 @@ from agentflow_desktop.desktop.widgets.crash_dialog import CrashDialog
 
 if TYPE_CHECKING:
     from agentflow_desktop.app.wiring import ProgramSession
+    from agentflow_desktop.core.settings import Overrides
 
 _SIGNAL_POLL_MS = 200
-_log = get_logger(__name__)
 
 
 def main(theme: str | None = None) -> int:
@@ -60,11 +58,11 @@ class DesktopProgram:
     def __init__(
         self,
         theme: Theme,
-        overrides: Overrides | None = None,
+        overrides: "Overrides | None" = None,
         environ: Mapping[str, str] = os.environ,
     ) -> None:
         self._theme = theme
-        self._overrides = overrides or Overrides()
+        self._overrides = overrides
         self._environ = environ
         self._quit = asyncio.Event()
         self._bugs_shown = 0
@@ -113,13 +111,15 @@ class DesktopProgram:
         # Slow to import: off the loop's thread, and after the window shows.
         await asyncio.to_thread(import_module, "agentflow_desktop.app.wiring")
         from agentflow_desktop.app import wiring  # noqa: PLC0415
+        from agentflow_desktop.core.settings import Overrides  # noqa: PLC0415
 
-        session = wiring.open_session(self._overrides, sys.stderr, self._environ)
+        overrides = self._overrides or Overrides()
+        session = wiring.open_session(overrides, sys.stderr, self._environ)
         self._session = session
         try:
             configuration = await asyncio.to_thread(session.start)
             async with wiring.open_application(
-                self._overrides,
+                overrides,
                 redactor=session.redactor,
                 environ=self._environ,
                 configuration=configuration,
@@ -144,7 +144,10 @@ class DesktopProgram:
             self.status.refresh()
 
     async def _report_bug(self, error: BaseException, run_id: str) -> None:
-        _log.error("crash", error=type(error).__name__, run_id=run_id, exc_info=error)
+        from structlog import get_logger  # noqa: PLC0415  (not needed to show the window)
+
+        log = get_logger(__name__)
+        log.error("crash", error=type(error).__name__, run_id=run_id, exc_info=error)
         path: Path | None = None
         if self._session is not None:
             try:

@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from agentflow_desktop.app.queries import ModelLine
 from agentflow_desktop.core.errors import AgentFlowError
 from agentflow_desktop.llm.budget import Spending
+
+if TYPE_CHECKING:
+    from agentflow_desktop.app.queries import ModelLine
 
 POLL_INTERVAL_S = 10.0
 
@@ -24,7 +26,7 @@ class RunningRuns(Protocol):
 
 class StatusDoor(Protocol):
     async def spending(self) -> Spending: ...
-    async def models(self) -> Sequence[ModelLine]: ...
+    async def models(self) -> "Sequence[ModelLine]": ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class StatusState:
     """``problem`` is a sentence when the ledger can't be read; empty otherwise."""
 
     spending: Spending | None = None
-    models: tuple[ModelLine, ...] = ()
+    models: "tuple[ModelLine, ...]" = ()
     running: tuple[str, ...] = ()
     problem: str = ""
 

@@ -43,6 +43,7 @@ class Theme(QObject):
         self._choice: Choice = choice
         _load_fonts()
         self._icon_font = _load_icon_font()
+        _icon_characters()  # read now: the first icon is painted on the loop
         self.tokens = self._wanted()
         app.setStyle("Fusion")
         self._apply()
@@ -154,12 +155,15 @@ def make_palette(tokens: Tokens) -> QPalette:
 
 def make_style_sheet(tokens: Tokens) -> str:
     """Style of buttons, fields, scroll bars and splitters; everything else is palette."""
-    folder = resource_path("styles")
-    template = Template((folder / "window.qss").read_text(encoding="utf-8"))
     names = {name: f"#{getattr(tokens, name)}" for name in Tokens.__slots__ if name != "is_dark"}
     look = "dark" if tokens.is_dark else "light"
     icons = resource_path("icons").as_posix()
-    return template.substitute(names, icons=icons, look=look)
+    return _style_template().substitute(names, icons=icons, look=look)
+
+
+@lru_cache(maxsize=1)
+def _style_template() -> Template:
+    return Template((resource_path("styles") / "window.qss").read_text(encoding="utf-8"))
 
 
 def _with_figures(font: QFont, size_px: int, weight: QFont.Weight) -> QFont:
