@@ -21,6 +21,7 @@ from qasync import QEventLoop  # pyright: ignore[reportMissingTypeStubs]
 
 from agentflow_desktop.core.clock import SystemClock
 from agentflow_desktop.core.errors import AgentFlowError
+from agentflow_desktop.desktop.garbage import garbage_collected_here
 from agentflow_desktop.desktop.main_window import MainWindow
 from agentflow_desktop.desktop.screens.tasks.run_state import RunPhase
 from agentflow_desktop.desktop.screens.tasks.view_model import TasksViewModel
@@ -77,7 +78,7 @@ class DesktopProgram:
 
     async def run(self) -> int:
         """Show the window, open the program behind it, and take all down when it is closed."""
-        with self._bugs_reported(), self._signals_quit():
+        with garbage_collected_here(), self._bugs_reported(), self._signals_quit():
             self.window = MainWindow(self._theme, self.tasks, self.status, self._quit.set)
             self.tasks.listen(self._note_spending)
             self.window.show()

@@ -17,6 +17,8 @@ POLL_INTERVAL_S = 10.0
 class RunningRun(Protocol):
     @property
     def title(self) -> str: ...
+    @property
+    def ended(self) -> object | None: ...
 
 
 class RunningRuns(Protocol):
@@ -90,7 +92,7 @@ class StatusModel:
             self._change(problem=f"{error.message} {error.hint}".strip())
 
     async def _read(self, runs: RunningRuns, queries: StatusDoor) -> None:
-        titles = tuple(run.title for run in runs.running)
+        titles = tuple(run.title for run in runs.running if run.ended is None)
         try:
             spending = await queries.spending()
         except AgentFlowError as error:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
 
@@ -24,6 +25,7 @@ from agentflow_desktop.core.evidence import Evidence, QuoteState
 from agentflow_desktop.core.money import ZERO_USD
 from agentflow_desktop.core.routing import PlannedCall, Role, Route, Tier
 from agentflow_desktop.core.runs import RunContext
+from agentflow_desktop.desktop.garbage import garbage_collected_here
 from agentflow_desktop.documents.document import (
     Document,
     FileReading,
@@ -96,8 +98,12 @@ def run_with_loop(app: QApplication, work: Callable[[], Coroutine[Any, Any, None
         async with asyncio.timeout(20):
             await work()
 
-    with asyncio.Runner(loop_factory=lambda: QEventLoop(app)) as runner:
+    with (
+        garbage_collected_here(),
+        asyncio.Runner(loop_factory=lambda: QEventLoop(app)) as runner,
+    ):
         runner.run(whole())
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     assert not problems
 
 

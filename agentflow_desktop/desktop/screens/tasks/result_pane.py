@@ -74,6 +74,10 @@ class ResultPane(Ground):
         self._tick = QTimer(self)
         self._tick.setInterval(100)
         self._tick.timeout.connect(self._show_time)
+        self._fit = QTimer(self)
+        self._fit.setSingleShot(True)
+        self._fit.setInterval(0)
+        self._fit.timeout.connect(self._fit_steps)
         self._lay_out(theme)
         self.answer.cited.connect(self.cited)
         self.banner.acted.connect(lambda: self.rerun_asked.emit(self._run_is_failed()))
@@ -184,7 +188,7 @@ class ResultPane(Ground):
                 self.steps.append(fresh)
                 self._steps_column.insertWidget(index, fresh)
             self.steps[index].show_step(step, now)
-        self._fit_steps()
+        self._fit.start()  # once the layout knows the rows' heights
         models = {step.model for step in steps if step.model}
         self._steps_facts.setText("who said what" if len(models) > 1 else "")
 
@@ -193,7 +197,8 @@ class ResultPane(Ground):
         whole = self._splitter.height()
         if self._is_splitter_moved or not self.steps or whole < 200:
             return
-        needed = PANE_HEADER_PX + self._steps_inner.sizeHint().height() + 8
+        self._steps_column.activate()
+        needed = PANE_HEADER_PX + self._steps_column.sizeHint().height() + 2
         height = min(needed, whole * 2 // 5)
         if self._splitter.sizes()[1] != height:
             self._splitter.setSizes([whole - height, height])
