@@ -144,6 +144,7 @@ class OpenAIServer:
         self._ready = threading.Event()
         self._stop: asyncio.Event | None = None
         self._failure: BaseException | None = None
+        self._held: set[asyncio.Task[Any] | None] = set()
 
     @property
     def base_url(self) -> str:
@@ -189,6 +190,8 @@ class OpenAIServer:
 
     async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
+        # Once its client is gone, a task that stalls is held by nobody else and would be collected.
+        self._held.add(asyncio.current_task())
         try:
             while (request := await _read_request(reader)) is not None:
                 await self._answer(request, writer)
@@ -198,6 +201,7 @@ class OpenAIServer:
             writer.transport.abort()
         finally:
             writer.close()
+            self._held.discard(asyncio.current_task())
 
     async def _answer(self, request: Received, writer: asyncio.StreamWriter) -> None:
         path = request.path.split("?", 1)[0]
