@@ -14,20 +14,24 @@ from agentflow_desktop.desktop.screens.tasks.run_state import RunPhase
 from agentflow_desktop.desktop.screens.tasks.view_model import EvidencePhase, PlanPhase
 from agentflow_desktop.desktop.theme import Theme, chosen_theme
 from agentflow_desktop.desktop.widgets.crash_dialog import CrashDialog
+from support.ask_home import AskHome
 from support.gui_loop import run_with_loop, until
+from support.openai_server import OpenAIServer, reply_json
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 EXAMPLES = Path(__file__).parents[2] / "resources" / "examples" / "battery"
 Drive = Callable[[DesktopProgram], Awaitable[None]]
 
 
-def run_program(app: QApplication, home: Path, drive: Drive, look: str = "light") -> None:
+def run_program(
+    app: QApplication, home: Path, drive: Drive, look: str = "light", **environ: str
+) -> None:
     """Run the window until the drive is done, then quit as closing it does."""
 
     theme = Theme(app, chosen_theme(look))
 
     async def work() -> None:
-        program = DesktopProgram(theme, environ={"AGENTFLOW_HOME": str(home)})
+        program = DesktopProgram(theme, environ={"AGENTFLOW_HOME": str(home), **environ})
 
         async def driving() -> None:
             try:
@@ -187,30 +191,37 @@ def dialogs() -> list[CrashDialog]:
 def test_closing_the_window_during_a_run_leaves_it_cancelled_in_the_history(
     qapp: QApplication, tmp_path: Path
 ) -> None:
-    home = tmp_path / "home"
     ids: list[str] = []
+    stalling = reply_json({"claims": [{"quotes": [], "text": "Slow."}], "title": ""}, stall_after=1)
+    with OpenAIServer(lambda _: stalling) as server:
+        home = AskHome(tmp_path / "home", server.base_url).root
 
-    async def start_and_close(program: DesktopProgram) -> None:
-        tasks = program.tasks
-        await until(lambda: tasks.state.is_open)
-        tasks.set_task("What?")
-        await until(lambda: tasks.state.plan.phase is PlanPhase.READY)
-        tasks.run()
-        assert tasks.state.run is not None
-        ids.append(tasks.state.run.run_id)
-        assert program.window is not None
-        program.window.close()
-        assert program.window.isVisible()
+        async def start_and_close(program: DesktopProgram) -> None:
+            tasks = program.tasks
+            await until(lambda: tasks.state.is_open)
+            tasks.set_task("What?")
+            await until(lambda: tasks.state.plan.phase is PlanPhase.READY)
+            tasks.run()
+            assert tasks.state.run is not None
+            ids.append(tasks.state.run.run_id)
+            await until(lambda: bool(server.requests))
+            assert program.window is not None
+            program.window.close()
+            assert program.window.isVisible()
 
-    run_program(qapp, home, start_and_close)
+        run_program(qapp, home, start_and_close, AGENTFLOW_MODELS__PLANNER="cheap")
 
-    async def look(program: DesktopProgram) -> None:
-        await until(lambda: program.tasks.state.is_open)
-        queries = program.tasks._queries
-        summaries = await queries.history()  # type: ignore[union-attr]
-        assert [s.state.value for s in summaries if s.run_id in ids] in (["cancelled"], [])
+        async def look(program: DesktopProgram) -> None:
+            await until(lambda: program.tasks.state.is_open)
+            queries = program.tasks._queries
+            assert queries is not None
+            summaries = await queries.history()
+            spending = await queries.spending()
+            assert [(s.run_id, s.state.value) for s in summaries] == [(ids[0], "cancelled")]
+            assert summaries[0].cost_usd == spending.total.spent_usd > 0
+            assert spending.total.reserved_usd == 0
 
-    run_program(qapp, home, look)
+        run_program(qapp, home, look)
 
 
 def test_dark_and_light_are_drawn_from_their_own_colours(
