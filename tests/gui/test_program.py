@@ -188,6 +188,29 @@ def dialogs() -> list[CrashDialog]:
     return [w for w in QApplication.topLevelWidgets() if isinstance(w, CrashDialog)]
 
 
+def test_an_example_is_one_click_away_and_can_be_run_without_a_model(
+    qapp: QApplication, tmp_path: Path
+) -> None:
+    async def drive(program: DesktopProgram) -> None:
+        tasks = program.tasks
+        await until(lambda: tasks.state.is_open)
+        assert program.window is not None
+        button = program.window.tasks_screen.result.empty.buttons[0]
+        assert button.isVisible()
+        button.click()
+        assert tasks.state.request.selection.directories == (EXAMPLES,)
+        assert program.window.tasks_screen.request.task.toPlainText() == button.text()
+        await until(lambda: tasks.state.plan.phase is PlanPhase.READY)
+        tasks.run()
+        await until(lambda: tasks.state.run is not None and not tasks.state.is_running)
+        assert tasks.state.run is not None
+        assert tasks.state.run.phase is RunPhase.SUCCEEDED
+        tasks.clear()
+        assert button.isVisible()
+
+    run_program(qapp, tmp_path / "home", drive)
+
+
 def test_closing_the_window_during_a_run_leaves_it_cancelled_in_the_history(
     qapp: QApplication, tmp_path: Path
 ) -> None:

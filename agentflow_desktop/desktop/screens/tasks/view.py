@@ -123,6 +123,7 @@ class TasksScreen(Ground):
         request.route.tier_chosen.connect(model.set_tier)
         request.route.cache_switched.connect(model.set_use_cache)
         request.route.recheck_asked.connect(model.replan)
+        self.result.empty.example_asked.connect(model.load_example)
         self.result.cited.connect(self._cite)
         self.result.quote_asked.connect(self._look_at)
         self.result.rerun_asked.connect(self._rerun)

@@ -17,6 +17,7 @@ from agentflow_desktop.core.events import RunEvent
 from agentflow_desktop.core.evidence import Evidence
 from agentflow_desktop.core.routing import TaskKind, Tier
 from agentflow_desktop.desktop.event_feed import follow_events
+from agentflow_desktop.desktop.screens.tasks.examples import Example
 from agentflow_desktop.desktop.screens.tasks.run_state import (
     Problem,
     RunState,
@@ -221,6 +222,20 @@ class TasksViewModel:
         self._handle = None
         self._change(run=None, evidence=EvidenceState())
         self._set_request(NOTHING_ASKED)
+
+    def load_example(self, example: Example) -> None:
+        """Put the example's task and folder in place of what was chosen; nothing is run yet."""
+        self.clear()
+        if not self._state.is_running:
+            selection = Selection(directories=(example.folder,))
+            self._set_request(
+                replace(
+                    NOTHING_ASKED,
+                    task=example.task,
+                    selection=selection,
+                    task_kind=example.task_kind,
+                )
+            )
 
     def apply(self, events: Sequence[RunEvent]) -> None:
         """Take in what happened in the run, in order."""
