@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QObject, QPoint, QPointF, Qt, QUrl, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QTextDocument
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -340,6 +340,18 @@ def test_an_eliding_label_shrinks_and_keeps_its_text_as_tooltip(
     label.resize(600, 20)
     QApplication.sendPostedEvents()
     assert label.toolTip() == ""
+    label.deleteLater()
+
+
+def test_a_tooltip_shows_markup_in_a_name_as_text(qapp: QApplication, theme: Theme) -> None:
+    name = '<img src="file:///etc/hostname"> & Sons.md'
+    label = ElidingLabel(theme, name)
+    label.resize(60, 20)
+    label.show()
+    QApplication.sendPostedEvents()
+    shown = QTextDocument()
+    shown.setHtml(label.toolTip())
+    assert shown.toPlainText() == name
     label.deleteLater()
 
 

@@ -7,10 +7,10 @@ import pytest
 from agentflow_desktop.core.evidence import Evidence, QuoteState
 from agentflow_desktop.desktop.formatting import (
     as_one_line,
+    as_plain_tip,
     format_age,
     format_bytes,
     format_duration,
-    format_local_time,
     format_tokens,
     place_words,
 )
@@ -40,8 +40,10 @@ def test_an_age_is_said_in_the_coarsest_unit(age: timedelta, words: str) -> None
     assert format_age(NOW - age, NOW).replace("\u00a0", " ") == words
 
 
-def test_a_local_time_is_the_same_moment() -> None:
-    assert datetime.fromisoformat(format_local_time(NOW)) == NOW.astimezone().replace(tzinfo=None)
+@pytest.mark.parametrize("text", ["notes.md\nline 3", "a <b>bold</b> name", "&lt;tag&gt;"])
+def test_a_tooltip_keeps_plain_text_and_has_no_markup_but_ours(text: str) -> None:
+    tip = as_plain_tip(text)
+    assert tip == text or (tip.count("<") == 2 and tip.startswith("<span "))
 
 
 def test_tokens_say_whether_they_are_exact() -> None:

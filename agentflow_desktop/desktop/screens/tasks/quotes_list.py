@@ -15,7 +15,7 @@ from PySide6.QtGui import QFontMetrics, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate
 
 from agentflow_desktop.core.evidence import Evidence
-from agentflow_desktop.desktop.formatting import as_one_line, place_words
+from agentflow_desktop.desktop.formatting import as_one_line, as_plain_tip, place_words
 from agentflow_desktop.desktop.screens.tasks.run_state import number_citations, rejected_quotes
 from agentflow_desktop.desktop.screens.tasks.step_row import QUOTE_BADGES
 from agentflow_desktop.desktop.theme import Theme
@@ -65,7 +65,7 @@ class _Model(QAbstractListModel):
             state = QUOTE_BADGES[row.evidence.state.value][0]
             return f"{as_one_line(row.evidence.quote)}. {row.place}. {state}"
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{row.evidence.quote[:1_000]}\n{row.place}"
+            return as_plain_tip(f"{row.evidence.quote[:1_000]}\n{row.place}")
         return None
 
 
