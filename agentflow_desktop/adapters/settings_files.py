@@ -56,12 +56,6 @@ def load_settings(
     return _validated(lines, fields)
 
 
-def parse_settings(text: str, file: str, origin: Origin) -> list[SettingLine]:
-    """The settings that one YAML text sets. Raises ConfigurationError; values are not checked."""
-    fields = setting_fields()
-    return list(_walk(parse_yaml(text, file), "", file, origin, fields))
-
-
 def _file_lines(
     path: Path, origin: Origin, fields: Mapping[str, SettingField]
 ) -> list[SettingLine]:

@@ -110,7 +110,6 @@ class WorkerPool:
                 with self._change:
                     self._queue.extendleft(reversed(further))
                     self._change.notify_all()
-        self._closing.set()
 
     def _watch(self) -> None:
         """Kill a process whose file takes too long. Its thread then sees the pipe end."""

@@ -114,12 +114,6 @@ def answer_as_text(answer: Answer) -> str:
     return "\n".join(lines).strip() + "\n"
 
 
-def claim_counts(answer: Answer) -> tuple[int, int]:
-    """How many claims a quote backs, and how many there are."""
-    quoted: list[Claim] = [claim for claim in answer.claims if claim.is_quoted]
-    return len(quoted), len(answer.claims)
-
-
 def _markdown_fragment(text: str, theme: Theme) -> QTextDocumentFragment:
     part = QTextDocument()
     part.setDefaultFont(theme.font(14))
