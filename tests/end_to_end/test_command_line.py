@@ -320,6 +320,19 @@ def test_settings_show_their_place_and_a_broken_file_does_not_hide_the_paths(
     paths = run_command(person.root, "config", "path")
     assert paths.code == 0
     assert str(settings) in paths.out
+    assert "keep_days must be" in paths.err
+
+
+def test_results_and_logs_lie_where_config_path_says(person: AskHome, tmp_path: Path) -> None:
+    chosen = tmp_path / "chosen"
+    elsewhere = ("--set", f"production.caching.directory={chosen}")
+    for options, cache in ((), person.root / "cache"), (elsewhere, chosen):
+        run_command(person.root, *options, *ask(person))
+        shown = run_command(person.root, *options, "config", "path").out
+        places = dict(line.split()[:2] for line in shown.splitlines()[1:])
+        assert Path(places["cache"]) == cache
+        assert [path.suffix for path in cache.glob("*.db")] == [".db"]
+        assert list(Path(places["logs"]).glob("agentflow_*.log"))
 
 
 def test_a_key_without_a_keyring_is_refused_with_the_variable_to_set(person: AskHome) -> None:
