@@ -1,12 +1,15 @@
 """One question through the whole program: files, models on loopback, ledger, cache, history."""
 
+import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
 
+from agentflow_desktop.adapters.sqlite.cache_file import FILE_NAME
 from agentflow_desktop.app.wiring import Application, open_application
 from agentflow_desktop.core.events import (
     CostRecorded,
@@ -22,6 +25,7 @@ from agentflow_desktop.core.runs import RunState
 from agentflow_desktop.llm.claims import Stance, StopReason, Verdict
 from agentflow_desktop.workflows.ask.model import AskRequest, AskResult
 from support.ask_home import TASK, AskHome
+from support.log_watch import LogWatch
 from support.openai_server import OpenAIServer, Reply, by_schema, failure, reply_json
 
 pytestmark = pytest.mark.anyio
@@ -147,6 +151,23 @@ async def test_asking_again_costs_nothing_until_a_byte_changes(tmp_path: Path) -
     assert fourth.cached_from is None
     assert len(server.requests) == 6
     assert stats.saved_usd == first.cost_usd
+
+
+async def test_a_kept_result_of_another_version_is_asked_anew(
+    tmp_path: Path, logs: LogWatch
+) -> None:
+    home = AskHome(tmp_path)
+    async with open_application(home.overrides(), environ=home.environ) as app:
+        await ask(app, home.request())
+        with closing(sqlite3.connect(tmp_path / "cache" / FILE_NAME)) as kept:
+            kept.execute('UPDATE entries SET body = \'{"task": "of another form"}\'')
+            kept.commit()
+        _, anew = await ask(app, home.request())
+        _, again = await ask(app, home.request())
+    assert anew.cached_from is None
+    assert again.cached_from is not None
+    assert again.answer == anew.answer
+    logs.expect("kept_result_of_another_form")
 
 
 async def test_two_equal_questions_at_once_are_asked_once(tmp_path: Path) -> None:
