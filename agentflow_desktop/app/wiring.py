@@ -240,6 +240,7 @@ def _ask_workflow(
         prompts=configuration.prompts,
         cache=stores.cache,
         verification=settings.verification,
+        workflow=settings.workflow,
     )
     orchestrator = Orchestrator(
         roles=models.roles,

@@ -162,6 +162,7 @@ class FileReading:
     """The outcome for one file: a document, or the reason why there is none.
 
     ``raw_tokens`` is the uncalibrated estimate of the document's text, made where it was read.
+    ``is_passing``: the reason may be gone at the next try (it took too long, was changed).
     """
 
     file: SurveyedFile
@@ -169,6 +170,7 @@ class FileReading:
     document: Document | None
     reason: str = ""
     raw_tokens: int | None = None
+    is_passing: bool = False
 
 
 class DocumentReader(Protocol):

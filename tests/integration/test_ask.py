@@ -22,11 +22,13 @@ from agentflow_desktop.core.events import (
 )
 from agentflow_desktop.core.routing import Badge, Tier
 from agentflow_desktop.core.runs import RunState
+from agentflow_desktop.documents.document import FileState
 from agentflow_desktop.llm.claims import Stance, StopReason, Verdict
 from agentflow_desktop.workflows.ask.model import AskRequest, AskResult
 from support.ask_home import TASK, AskHome
 from support.log_watch import LogWatch
 from support.openai_server import OpenAIServer, Reply, by_schema, failure, reply_json
+from support.pdf_files import pdf_bytes
 
 pytestmark = pytest.mark.anyio
 EventT = TypeVar("EventT")
@@ -168,6 +170,35 @@ async def test_a_kept_result_of_another_version_is_asked_anew(
     assert again.cached_from is not None
     assert again.answer == anew.answer
     logs.expect("kept_result_of_another_form")
+
+
+async def test_an_answer_without_a_file_that_came_too_late_is_not_kept(
+    tmp_path: Path, logs: LogWatch
+) -> None:
+    home = AskHome(tmp_path, performance__reader_timeout_s="2")
+    (home.documents / "slow.html").write_bytes(b"<b>" * 60_000 + b"</i>" * 60_000)
+    async with open_application(home.overrides(), environ=home.environ) as app:
+        _, result = await ask(app, home.request())
+        stats = await app.queries.cache_stats()
+    assert [line.reason for line in result.files if line.name == "slow.html"] == [
+        "It took longer than 2 s to read."
+    ]
+    assert stats.entries == 0
+    logs.expect("reader_process_lost")
+
+
+async def test_a_pdf_that_was_too_long_is_asked_anew_when_more_pages_are_allowed(
+    tmp_path: Path,
+) -> None:
+    home = AskHome(tmp_path)
+    (home.documents / "long.pdf").write_bytes(pdf_bytes([["The charger gives 99 A."]] * 3))
+    results: list[AskResult] = []
+    for most in ("2", "2", "3"):
+        overrides = home.overrides(workflow__max_pdf_pages=most)
+        async with open_application(overrides, environ=home.environ) as app:
+            results.append((await ask(app, home.request()))[1])
+    assert [result.cached_from is not None for result in results] == [False, True, False]
+    assert [line.state for line in results[2].files] == [FileState.READ, FileState.READ]
 
 
 async def test_two_equal_questions_at_once_are_asked_once(tmp_path: Path) -> None:

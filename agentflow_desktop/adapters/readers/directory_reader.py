@@ -182,9 +182,11 @@ def _surveyed(
 def _reading(file: SurveyedFile, outcome: JobOutcome) -> FileReading:
     document = outcome.document
     if document is None:
-        return FileReading(file, FileState.FAILED, None, outcome.reason)
+        return FileReading(
+            file, FileState.FAILED, None, outcome.reason, is_passing=outcome.is_passing
+        )
     if file.digest and document.digest != file.digest:
         reason = "It was changed after the list of files was made."
-        return FileReading(file, FileState.FAILED, None, reason)
+        return FileReading(file, FileState.FAILED, None, reason, is_passing=True)
     known = replace(file, digest=document.digest, raw_tokens=outcome.raw_tokens)
     return FileReading(known, FileState.READ, document, raw_tokens=outcome.raw_tokens)

@@ -24,11 +24,12 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class JobOutcome:
-    """A document with its token estimate, or why there is none."""
+    """A document with its token estimate, or why there is none; see ``FileReading``."""
 
     document: Document | None
     reason: str = ""
     raw_tokens: int = 0
+    is_passing: bool = False
 
 
 class FileJob:
@@ -53,7 +54,7 @@ class FileJob:
             if self.done.done():
                 return []
             if isinstance(reply, FailedReply):
-                self.done.set_result(JobOutcome(None, reply.reason))
+                self.done.set_result(JobOutcome(None, reply.reason, is_passing=reply.is_passing))
                 return []
             further: list[Part] = []
             if part.first == 0 and reply.page_count > part.last:
@@ -70,13 +71,13 @@ class FileJob:
         """End the job without a document; too late if it has ended."""
         with self._lock:
             if not self.done.done():
-                self.done.set_result(JobOutcome(None, reason))
+                self.done.set_result(JobOutcome(None, reason, is_passing=True))
 
     def _assembled(self) -> JobOutcome:
         replies = [self._parts[first] for first in sorted(self._parts)]
         first = replies[0]
         if any(reply.digest != first.digest for reply in replies):
-            return JobOutcome(None, "It was changed while it was being read.")
+            return JobOutcome(None, "It was changed while it was being read.", is_passing=True)
         if first.pages is None:
             document = Document(
                 name=self.name,

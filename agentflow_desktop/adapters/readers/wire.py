@@ -24,14 +24,15 @@ class ReadReply(BaseModel):
 
 
 class FailedReply(BaseModel):
-    """The sentence says why; ``detail`` is for the log."""
+    """The sentence says why; ``detail`` is for the log. ``is_passing``: not the file's own fault,
+    or one of this machine at this moment."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     state: Literal["failed"]
     reason: str
-    digest: str = ""
     detail: str = ""
+    is_passing: bool = False
 
 
 WorkerReply = ReadReply | FailedReply

@@ -132,7 +132,8 @@ class AskJob:
             result = await self._ask(request, prepared, context)
             entry = self._entry(request, result, prepared, self._clock.monotonic_s() - started_s)
             kept = KeptResult(entry, result)
-            await self._keep(kept, context)
+            if not any(reading.is_passing for reading in prepared.readings or ()):
+                await self._keep(kept, context)
             return result
         finally:
             del self._in_flight[prepared.key]

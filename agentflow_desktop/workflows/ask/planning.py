@@ -11,7 +11,7 @@ from structlog import get_logger
 
 from agentflow_desktop.core.errors import InputRefused, StorageError
 from agentflow_desktop.core.routing import Route
-from agentflow_desktop.core.settings import VerificationSettings
+from agentflow_desktop.core.settings import VerificationSettings, WorkflowSettings
 from agentflow_desktop.documents.document import (
     Document,
     DocumentReader,
@@ -58,6 +58,7 @@ class AskPreparation:
         prompts: PromptLibrary,
         cache: CacheStore,
         verification: VerificationSettings,
+        workflow: WorkflowSettings,
     ) -> None:
         self._reader = reader
         self._routes = routes
@@ -65,6 +66,7 @@ class AskPreparation:
         self._prompts = prompts
         self._cache = cache
         self._verification = verification
+        self._workflow = workflow
 
     async def prepare(
         self,
@@ -162,6 +164,7 @@ class AskPreparation:
                 "prompts": self._prompts.digest(),
                 "verification": self._verification.model_dump(mode="json"),
                 "reader": self._reader.version,
+                "pages": self._workflow.max_pdf_pages,  # a longer PDF is left out
                 "engine": ENGINE_VERSION,
             }
         )

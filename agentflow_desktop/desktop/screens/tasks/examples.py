@@ -26,7 +26,7 @@ _EXAMPLES = (
         TaskKind.DOCUMENTS,
     ),
     (
-        "Which faults can lose or falsify data?",
+        "What happens to a line with a wrong CRC?",
         "a small Python program",
         "code",
         TaskKind.CODEBASE,
