@@ -182,8 +182,8 @@ class Database:
         if connection.execute("SELECT EXISTS (SELECT 1 FROM runs)").fetchone()[0]:
             take_backup(connection, self.path, "daily", now)
         connection.execute(
-            "INSERT OR REPLACE INTO storage_facts VALUES ('checked_at', ?1), ('backed_up_at', ?1)",
-            (to_iso_z(now),),
+            "INSERT OR REPLACE INTO storage_facts VALUES ('checked_at', ?), ('backed_up_at', ?)",
+            (to_iso_z(now), to_iso_z(now)),
         )
 
     def _is_due(self, connection: sqlite3.Connection, name: str) -> bool:
