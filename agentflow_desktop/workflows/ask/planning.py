@@ -4,6 +4,7 @@ Shared by the job and by the plan that is shown before it. Files whose content w
 are not read again to answer from the cache.
 """
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -124,13 +125,14 @@ class AskPreparation:
                 self.kept_route(request, prepared), lines_of(prepared.files), is_cached=True
             )
         readings = prepared.readings or await self.read(prepared.files)
-        route = self.route(request, prepared, readings)
+        route = await asyncio.to_thread(self.route, request, prepared, readings)
         return AskPlan(route, lines_of_readings(readings), is_cached=False)
 
     def route(
         self, request: AskRequest, prepared: Prepared, readings: tuple[FileReading, ...]
     ) -> Route:
-        """The route with its prices. Raises as ``RoutePlanner.plan`` does."""
+        """The route with its prices. Reads every document through: not for the loop's thread.
+        Raises as ``RoutePlanner.plan`` does."""
         return self._routes.plan(question_of(request, readings), prepared.size, request.tier)
 
     def kept_route(self, request: AskRequest, prepared: Prepared) -> Route:
