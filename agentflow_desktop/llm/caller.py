@@ -22,7 +22,6 @@ from agentflow_desktop.core.errors import (
     ConfigurationError,
     ProviderError,
     ProviderUnavailable,
-    ReplyUnusable,
 )
 from agentflow_desktop.core.ids import new_id
 from agentflow_desktop.core.routing import TaskKind
@@ -214,7 +213,7 @@ class ModelCaller:
     ) -> StructuredReply[FormT]:
         """The reply as a form; one repair is asked for, then the model abstains, visibly.
 
-        Raises what ``call`` raises.
+        Raises what ``call`` raises for the first reply; for the repair only BudgetExceeded.
         """
         asked = self._with_schema(seat.profile, request, form)
         reply = await self.call(seat, asked, purpose, observer)
@@ -226,8 +225,8 @@ class ModelCaller:
         again = replace(asked, messages=turns)
         try:
             second = await self.call(seat, again, purpose, observer)
-        except ReplyUnusable as error:
-            _log.warning("repair_unusable", model=seat.profile.name, detail=error.message)
+        except ProviderError as error:
+            _log.warning("repair_failed", model=seat.profile.name, detail=error.message)
             return StructuredReply(None, reply.text, reply, was_repaired=False)
         read = read_form(form, second.text)
         if isinstance(read, FormProblem):
@@ -247,6 +246,12 @@ class ModelCaller:
                     return TokenCount(counted, is_exact=True)
         raw = _raw_tokens(request)
         return TokenCount(self._calibration.scaled(raw, seat.profile.model), is_exact=False)
+
+    def most_input_tokens(
+        self, seat: Seat, request: ModelRequest, form: type[pydantic.BaseModel]
+    ) -> int:
+        """No fewer input tokens than ``call_structured`` reserves for its first attempt."""
+        return upper_bound_tokens(self._with_schema(seat.profile, request, form))
 
     def _with_schema(
         self, profile: ModelProfile, request: ModelRequest, form: type[pydantic.BaseModel]

@@ -1,6 +1,8 @@
 """The route of a question with its price, before anything is spent."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from pydantic import BaseModel
 
 from agentflow_desktop.core.clock import Clock
 from agentflow_desktop.core.errors import ConfigurationError, InputRefused
@@ -8,14 +10,19 @@ from agentflow_desktop.core.routing import Badge, PlannedCall, Role, Route, Tier
 from agentflow_desktop.core.settings import RoutingSettings, VerificationSettings
 from agentflow_desktop.documents.tokens import Calibration, raw_tokens
 from agentflow_desktop.llm.caller import ModelCaller, Seat
+from agentflow_desktop.llm.claims import Answer, Review, Verdict
 from agentflow_desktop.llm.messages import ModelRequest, Usage
 from agentflow_desktop.llm.pricing import PriceBook
 from agentflow_desktop.llm.question import Question, RequestWriter
+from agentflow_desktop.llm.replies import AnswerForm, RefinedForm, ReviewForm
 from agentflow_desktop.llm.roles import Roles
 from agentflow_desktop.llm.tiers import choose_tier, explain_tier, is_near_threshold
 
 _PROMPT_OVERHEAD_TOKENS = 450  # system text, schema and fences of the shipped prompts, rounded up
 _TYPICAL_OUTPUT_SHARE = 3  # answers take about a third of the tokens they may take
+_BYTES_PER_WRITTEN_TOKEN = 6  # of a reply put into a later prompt; four and a half are usual
+_NOTHING_YET = Answer("", ())
+_NO_REVIEW = Review(Verdict.APPROVE, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +31,18 @@ class TaskSize:
 
     tokens: int
     is_exact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A call that may come: ``request`` without the replies that it will quote, which are of at
+    most ``written_tokens``."""
+
+    role: Role
+    purpose: str
+    form: type[BaseModel]
+    request: ModelRequest
+    written_tokens: int
 
 
 class RoutePlanner:
@@ -95,7 +114,7 @@ class RoutePlanner:
         tier = self.tier(size, override)
         badges = self._roles.badges()
         if self._roles.is_built_in:
-            calls = (self._call(Role.PLANNER, "finds passages", question, size, is_certain=True),)
+            calls = (self._call(self._propose(question, "finds passages"), size, is_certain=True),)
             reason = "no model is configured: the built-in engine finds passages on this machine"
         else:
             calls = self._model_calls(question, size)
@@ -109,34 +128,43 @@ class RoutePlanner:
         return Route(tier, reason, size.tokens, size.is_exact, calls, badges, override is not None)
 
     def _model_calls(self, question: Question, size: TaskSize) -> tuple[PlannedCall, ...]:
-        calls = [self._call(Role.PLANNER, "proposes", question, size, is_certain=True)]
+        calls = [self._call(self._propose(question, "proposes"), size, is_certain=True)]
         if self._verification.enabled:
-            calls.append(self._call(Role.HEAVY, "verifies", question, size, is_certain=True))
+            planner, heavy = self._roles.planner.profile, self._roles.heavy.profile
+            review = self._writer.review(question, heavy, _NOTHING_YET, ())
+            refine = self._writer.refine(question, planner, _NOTHING_YET, _NO_REVIEW)
+            answer_tokens = refine.max_output_tokens
+            verifies = _Step(Role.HEAVY, "verifies", ReviewForm, review, answer_tokens)
+            refines = _Step(
+                Role.PLANNER, "refines", RefinedForm, refine,
+                answer_tokens + review.max_output_tokens,
+            )  # fmt: skip
+            again = replace(verifies, purpose="verifies again")
+            calls.append(self._call(verifies, size, is_certain=True))
             for _ in range(1, self._verification.max_iterations):
-                calls.append(self._call(Role.PLANNER, "refines", question, size, is_certain=False))
-                calls.append(
-                    self._call(Role.HEAVY, "verifies again", question, size, is_certain=False)
-                )
-            calls.append(self._call(Role.PLANNER, "refines", question, size, is_certain=False))
+                calls.append(self._call(refines, size, is_certain=False))
+                calls.append(self._call(again, size, is_certain=False))
+            calls.append(self._call(refines, size, is_certain=False))
         return tuple(calls)
 
-    def _call(
-        self, role: Role, purpose: str, question: Question, size: TaskSize, *, is_certain: bool
-    ) -> PlannedCall:
-        seat = self._roles.planner if role is Role.PLANNER else self._roles.heavy
-        request = self._writer.propose(question, seat.profile)
-        tokens = size.tokens
-        if purpose != "proposes" and not self._roles.is_built_in:
-            tokens += self._verification.max_answer_tokens // _TYPICAL_OUTPUT_SHARE
-        self._refuse_if_too_long(seat, request, tokens)
+    def _propose(self, question: Question, purpose: str) -> "_Step":
+        request = self._writer.propose(question, self._roles.planner.profile)
+        return _Step(Role.PLANNER, purpose, AnswerForm, request, 0)
+
+    def _call(self, step: "_Step", size: TaskSize, *, is_certain: bool) -> PlannedCall:
+        seat = self._roles.planner if step.role is Role.PLANNER else self._roles.heavy
+        output_tokens = step.request.max_output_tokens
+        tokens = size.tokens + step.written_tokens // _TYPICAL_OUTPUT_SHARE
+        self._refuse_if_too_long(seat, step.request, tokens)
         now = self._clock.now()
         about = self._prices.cost(
-            seat.profile, Usage(tokens, request.max_output_tokens // _TYPICAL_OUTPUT_SHARE), now
+            seat.profile, Usage(tokens, output_tokens // _TYPICAL_OUTPUT_SHARE), now
         )
         bound = self._prices.upper_bound(
             seat.profile,
-            request.byte_count() + _PROMPT_OVERHEAD_TOKENS + (tokens - size.tokens) * 4,
-            request.max_output_tokens,
+            self._caller.most_input_tokens(seat, step.request, step.form)
+            + step.written_tokens * _BYTES_PER_WRITTEN_TOKEN,
+            output_tokens,
             now,
         )
         if about is None or bound is None:
@@ -145,7 +173,7 @@ class RoutePlanner:
                 hint="Enter its prices in models.yaml, or set billing: free if it costs nothing.",
             )
         return PlannedCall(
-            role, purpose, seat.profile.name, tokens, request.max_output_tokens, about, bound,
+            step.role, step.purpose, seat.profile.name, tokens, output_tokens, about, bound,
             is_certain,
         )  # fmt: skip
 

@@ -20,6 +20,7 @@ from agentflow_desktop.core.events import (
     RunSucceeded,
     TextDelta,
 )
+from agentflow_desktop.core.money import from_nano_usd
 from agentflow_desktop.core.routing import Badge, Tier
 from agentflow_desktop.core.runs import RunState
 from agentflow_desktop.documents.document import FileState
@@ -290,6 +291,29 @@ async def test_a_plan_shows_the_price_and_spends_nothing(tmp_path: Path) -> None
     assert Decimal(0) < plan.route.about_usd < plan.route.at_most_usd
     assert server.requests == []
     assert spending.total.calls == 0
+
+
+async def test_no_call_reserves_more_than_the_plan_said(tmp_path: Path) -> None:
+    wordy = answer(TRUE, FALSE, COLD, text="It is limited, as the sheet says. " * 40)
+    script = by_schema(
+        {
+            "answer": reply_json(wordy),
+            "review": [reply_json(review("revise", ISSUE)), reply_json(review("approve"))],
+            "refined": reply_json({**REFINED, **wordy}),
+        }
+    )
+    with OpenAIServer(script) as server:
+        home = AskHome(tmp_path, server.base_url)
+        async with open_application(home.overrides(), environ=home.environ) as app:
+            plan = await app.queries.plan_ask(home.request())
+            await ask(app, home.request())
+    with closing(sqlite3.connect(tmp_path / "data" / "agentflow.db")) as ledger:
+        rows = ledger.execute("SELECT held_nusd FROM attempts ORDER BY reserved_at").fetchall()
+    held = [from_nano_usd(row[0]) for row in rows]
+    said = [call.hold_usd for call in plan.route.calls]
+    assert len(held) == 4
+    assert held[0] == said[0]
+    assert all(real <= most for real, most in zip(held, said, strict=False))
 
 
 async def test_a_task_above_the_small_tier_is_refused_with_the_way_out(tmp_path: Path) -> None:
