@@ -297,6 +297,7 @@ async def _send_stream(reply: Reply, request: Received, writer: asyncio.StreamWr
     for index, piece in enumerate(pieces):
         await _fail_if_due(reply, index, writer)
         _write_event(writer, {**head, "choices": [{"index": 0, "delta": {"content": piece}}]})
+        await writer.drain()  # raises once the client is gone
         if reply.delay_s:
             await asyncio.sleep(reply.delay_s)
     await _fail_if_due(reply, len(pieces), writer)
