@@ -68,6 +68,16 @@ def test_what_a_file_says_can_not_drive_the_terminal(person: AskHome) -> None:
     assert not set(ended.out + ended.err) & {"\x1b", "\x9b", "\u202e"}
 
 
+def test_what_a_server_says_can_not_drive_the_terminal(
+    served: AskHome, server: OpenAIServer
+) -> None:
+    server.other_replies["/v1/models"] = failure(400, "bad \x1b[2J\x9b31m request")
+    ended = run_command(served.root, "models", "test", "cheap")
+    assert ended.code == 7
+    assert "bad" in ended.out
+    assert not set(ended.out + ended.err) & {"\x1b", "\x9b"}
+
+
 def test_a_stdout_that_knows_no_such_letters_gets_them_escaped(person: AskHome) -> None:
     environ = {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
     person.sheet.write_text("The charge current is 5 A at 25 °C.", encoding="utf-8")
@@ -340,6 +350,22 @@ def test_a_key_without_a_keyring_is_refused_with_the_variable_to_set(person: Ask
     assert ended.code == 2
     assert "OPENAI_API_KEY" in ended.err
     assert "sk-test" not in ended.out + ended.err
+
+
+def test_the_variable_that_is_named_for_a_key_is_the_one_that_is_read(person: AskHome) -> None:
+    (person.root / "config" / "models.yaml").write_text(
+        "models:\n  mine:\n    provider: openai_compatible\n    model: m\n"
+        "    base_url: http://127.0.0.1:9/v1\n    key_name: my-key\n",
+        encoding="utf-8",
+    )
+    ended = run_command(person.root, "models", "set-key", "my-key", stdin="sk-test-0123456789\n")
+    named = re.search(r"environment variable (\S+) instead", ended.err)
+    assert named is not None
+    environ = {named[1]: "sk-test-0123456789"}
+    shown = run_command(person.root, "models", "list", "--json", environ=environ).out
+    assert [m["key_state"] for m in json.loads(shown) if m["name"] == "mine"] == [
+        f"set ({named[1]})"
+    ]
 
 
 def test_debug_ends_with_where_the_time_went(person: AskHome) -> None:
