@@ -220,7 +220,8 @@ class SqliteLedger:
             _INSERT,
             (
                 hold.attempt_id, hold.run_id, hold.job_kind, hold.task_kind.value, hold.model,
-                asked, asked, hold.max_tokens, day, to_iso_z(now), owner.boot, owner.pid, owner.started,
+                asked, asked, hold.max_tokens, day, to_iso_z(now), owner.boot, owner.pid,
+                owner.started,
             ),
         )  # fmt: skip
         delta = Delta(reserved_nusd=asked, reserved_tokens=hold.max_tokens)
