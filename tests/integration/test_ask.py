@@ -262,6 +262,18 @@ async def test_a_limit_reached_in_the_middle_keeps_the_answer_so_far(tmp_path: P
     assert [r.schema_name for r in server.requests] == ["answer"]
 
 
+async def test_a_first_draft_that_took_all_the_time_is_given_without_a_review(
+    tmp_path: Path,
+) -> None:
+    with OpenAIServer(by_schema({"answer": reply_json(answer(TRUE))})) as server:
+        home = AskHome(tmp_path, server.base_url, verification__max_duration_s="0.001")
+        async with open_application(home.overrides(), environ=home.environ) as app:
+            _, result = await ask(app, home.request())
+    assert result.stop_reason is StopReason.TIME
+    assert result.badges == (Badge.NOT_VERIFIED,)
+    assert [r.schema_name for r in server.requests] == ["answer"]
+
+
 async def test_a_limit_too_low_for_the_first_call_refuses_before_anything_is_sent(
     tmp_path: Path,
 ) -> None:
