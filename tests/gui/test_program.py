@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from agentflow_desktop.core.errors import ConfigurationError
 from agentflow_desktop.desktop.application import DesktopProgram
+from agentflow_desktop.desktop.screens.tasks.examples import shipped_examples
 from agentflow_desktop.desktop.screens.tasks.run_state import RunPhase
 from agentflow_desktop.desktop.screens.tasks.view_model import EvidencePhase, PlanPhase
 from agentflow_desktop.desktop.theme import Theme, chosen_theme
@@ -188,23 +189,27 @@ def dialogs() -> list[CrashDialog]:
     return [w for w in QApplication.topLevelWidgets() if isinstance(w, CrashDialog)]
 
 
-def test_an_example_is_one_click_away_and_can_be_run_without_a_model(
-    qapp: QApplication, tmp_path: Path
+@pytest.mark.parametrize("which", range(2))
+def test_an_example_is_one_click_away_and_its_words_are_found_without_a_model(
+    qapp: QApplication, tmp_path: Path, which: int
 ) -> None:
     async def drive(program: DesktopProgram) -> None:
         tasks = program.tasks
         await until(lambda: tasks.state.is_open)
         assert program.window is not None
-        button = program.window.tasks_screen.result.empty.buttons[0]
+        button = program.window.tasks_screen.result.empty.buttons[which]
         assert button.isVisible()
         button.click()
-        assert tasks.state.request.selection.directories == (EXAMPLES,)
+        assert tasks.state.request.selection.directories == (shipped_examples()[which].folder,)
         assert program.window.tasks_screen.request.task.toPlainText() == button.text()
         await until(lambda: tasks.state.plan.phase is PlanPhase.READY)
         tasks.run()
         await until(lambda: tasks.state.run is not None and not tasks.state.is_running)
         assert tasks.state.run is not None
         assert tasks.state.run.phase is RunPhase.SUCCEEDED
+        assert tasks.state.run.answer is not None
+        assert len(tasks.state.run.answer.claims) > 1
+        assert all(claim.is_quoted for claim in tasks.state.run.answer.claims)
         tasks.clear()
         assert button.isVisible()
 
