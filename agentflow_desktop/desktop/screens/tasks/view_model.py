@@ -22,10 +22,10 @@ from agentflow_desktop.desktop.screens.tasks.run_state import (
     Problem,
     RunState,
     advance,
-    number_citations,
 )
 from agentflow_desktop.desktop.screens.tasks.source_excerpt import Excerpt, cut_excerpt
 from agentflow_desktop.documents.document import Document, FileReading, Selection
+from agentflow_desktop.workflows.ask.citations import number_citations
 from agentflow_desktop.workflows.ask.model import AskPlan, AskRequest
 
 PLAN_DEBOUNCE_S = 0.3
@@ -249,8 +249,8 @@ class TasksViewModel:
         self._change(run=run)
         if run.result is not None and not had_result:
             citations = number_citations(run.result.answer)
-            if citations:
-                self.look_at(citations[0].evidence)
+            if citations.quotes:
+                self.look_at(citations.quotes[0])
 
     def look_at(self, evidence: Evidence) -> None:
         """Show the quote in its file."""
@@ -260,9 +260,7 @@ class TasksViewModel:
         self._stop_looking()
         number = None
         if run.answer is not None:
-            number = next(
-                (c.number for c in number_citations(run.answer) if c.evidence == evidence), None
-            )
+            number = number_citations(run.answer).number(evidence)
         self._change(evidence=EvidenceState(EvidencePhase.LOADING, evidence, number))
         work = self._load(self._queries, run.request.selection, evidence)
         self._looking = self._spawn(work)
@@ -270,9 +268,9 @@ class TasksViewModel:
     def look_at_citation(self, number: int) -> None:
         """Show the quote of that number; an unknown number is ignored."""
         answer = self._state.run.answer if self._state.run is not None else None
-        for citation in number_citations(answer) if answer is not None else ():
-            if citation.number == number:
-                self.look_at(citation.evidence)
+        quotes = number_citations(answer).quotes if answer is not None else ()
+        if 1 <= number <= len(quotes):
+            self.look_at(quotes[number - 1])
 
     def page_evidence(self, *, later: bool) -> None:
         """Go to the part of the document after or before the one shown."""
