@@ -151,7 +151,7 @@ class ReplyDecoder:
     def _chunk(self, chunk: dict[str, Any]) -> Iterator[ReplyPart]:
         try:
             yield from self._parts(chunk)
-        except (AttributeError, TypeError, ValueError) as error:
+        except (AttributeError, TypeError, ValueError, OverflowError) as error:
             raise MalformedReply("not a chat completion") from error
 
     def _parts(self, chunk: dict[str, Any]) -> Iterator[ReplyPart]:
@@ -191,7 +191,7 @@ def read_object(data: bytes) -> dict[str, Any]:
     """A JSON object. Raises MalformedReply for anything else."""
     try:
         value = json.loads(data)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise MalformedReply("not JSON") from error
     if not isinstance(value, dict):
         raise MalformedReply("not a JSON object")
