@@ -163,6 +163,7 @@ def test_a_dry_run_tells_route_price_and_files_and_spends_nothing(
         (["--set", "logging.level", "status"], 2, "--set needs KEY=VALUE"),
         (["--config", "absent.yaml", "status"], 3, "There is no file absent.yaml"),
         (["run", "--task", "x", "--planner", "nobody"], 3, "models.planner names 'nobody'"),
+        (["models", "test"], 2, "Try: agentflow models test --help"),
         (["models", "test", "nobody"], 2, "There is no model named 'nobody'"),
         (["models", "set-key", "nobody"], 2, "No model needs a key nobody."),
         (["models", "remove-key", "openai"], 2, "No key openai is kept."),
