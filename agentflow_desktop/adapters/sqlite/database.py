@@ -20,6 +20,7 @@ from structlog import get_logger
 from agentflow_desktop.adapters.sqlite.backups import check, newest_good_backup, take_backup
 from agentflow_desktop.adapters.sqlite.failures import (
     DAMAGED_HINT,
+    NO_BACKUP_HINT,
     is_damage,
     sqlite_cause,
     storage_error,
@@ -171,7 +172,9 @@ class Database:
             else " There is no good backup."
         )
         return StorageError(
-            f"The database {self.path} is damaged.{which}", hint=DAMAGED_HINT, detail=found
+            f"The database {self.path} is damaged.{which}",
+            hint=DAMAGED_HINT if backup else NO_BACKUP_HINT,
+            detail=found,
         )
 
     def _keep_up(self, connection: sqlite3.Connection) -> None:
