@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from agentflow_desktop.app.queries import ModelLine
 
 POLL_INTERVAL_S = 10.0
+# Money is reserved just after a call's step began, and no event says so.
+RUNNING_POLL_INTERVAL_S = 1.0
 
 
 class RunningRun(Protocol):
@@ -42,8 +44,8 @@ class StatusState:
 
 
 class StatusModel:
-    """Keeps the status up to date: when told to, and every few seconds, since the command line
-    may spend from the same ledger."""
+    """Keeps the status up to date: when told to, every second during a run, and else every few
+    seconds, since the command line may spend from the same ledger."""
 
     def __init__(
         self,
@@ -83,8 +85,11 @@ class StatusModel:
             while True:
                 self._wanted.clear()
                 await self._read(runs, queries)
+                pause_s = self._interval_s
+                if self.state.running:
+                    pause_s = min(pause_s, RUNNING_POLL_INTERVAL_S)
                 try:
-                    async with asyncio.timeout(self._interval_s):
+                    async with asyncio.timeout(pause_s):
                         await self._wanted.wait()
                 except TimeoutError:
                     continue

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -214,6 +215,30 @@ def test_an_example_is_one_click_away_and_its_words_are_found_without_a_model(
         assert button.isVisible()
 
     run_program(qapp, tmp_path / "home", drive)
+
+
+def test_the_status_bar_shows_what_is_held_while_a_call_goes_on(
+    qapp: QApplication, tmp_path: Path
+) -> None:
+    stalling = reply_json({"claims": [{"quotes": [], "text": "Slow."}], "title": ""}, stall_after=1)
+    with OpenAIServer(lambda _: stalling) as server:
+
+        async def drive(program: DesktopProgram) -> None:
+            tasks = program.tasks
+            await until(lambda: tasks.state.is_open)
+            tasks.set_task("What?")
+            await until(lambda: tasks.state.plan.phase is PlanPhase.READY)
+            tasks.run()
+            await until(lambda: held(program) > 0)
+            assert tasks.state.is_running
+
+        home = AskHome(tmp_path / "home", server.base_url).root
+        run_program(qapp, home, drive, AGENTFLOW_MODELS__PLANNER="cheap")
+
+
+def held(program: DesktopProgram) -> Decimal:
+    spending = program.status.state.spending
+    return spending.today.reserved_usd if spending else Decimal(0)
 
 
 def test_closing_the_window_during_a_run_leaves_it_cancelled_in_the_history(
