@@ -1,7 +1,8 @@
 """A result as a document to keep: Markdown for people, JSON for programs.
 
-What a model or a file contributed is made inert: quotes stand in code spans, and HTML and images
-in a claim are shown as text, so that opening a report loads nothing and runs nothing.
+What a model or a file contributed is made inert: quotes stand in code spans, and HTML, images
+and links in a claim are shown as text, so that a report loads nothing and leads nowhere that a
+model chose unseen.
 """
 
 import re
@@ -22,6 +23,7 @@ _RESULT: TypeAdapter[AskResult] = TypeAdapter(AskResult)
 # A code span within one line and one table cell: what is no span by every reader's rules is text.
 _CODE = re.compile(r"(?<![\\`])(`+)(?!`)[^\n|]+?(?<!`)\1(?!`)")
 _HTML = re.compile(r"<(?=[A-Za-z/!?])")
+_LINK_TARGET = re.compile(r"\](?=[(:])")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -140,7 +142,7 @@ def code_span(text: str) -> str:
 
 
 def _inert(text: str) -> str:
-    """Markdown without HTML, images and control characters; code in it stays as it is."""
+    """Markdown without HTML, images, links and control characters; code stays as it is."""
     text = _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
     parts: list[str] = []
     at = 0
@@ -151,7 +153,7 @@ def _inert(text: str) -> str:
 
 
 def _inert_prose(text: str) -> str:
-    return _HTML.sub("&lt;", text).replace("![", "\\!\\[")
+    return _LINK_TARGET.sub(r"]\\", _HTML.sub("&lt;", text)).replace("![", "\\!\\[")
 
 
 def _one_line(text: str) -> str:
