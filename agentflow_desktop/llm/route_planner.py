@@ -74,7 +74,7 @@ class RoutePlanner:
         raw = raw_tokens(task) + raw_tokens(context) + document_raw_tokens
         profile = self._roles.planner.profile
         scaled = self._calibration.scaled(raw, profile.model)
-        return TaskSize(scaled + _PROMPT_OVERHEAD_TOKENS, self._roles.is_built_in)
+        return TaskSize(scaled + _PROMPT_OVERHEAD_TOKENS, is_exact=False)
 
     def needs_count(self, size: TaskSize) -> bool:
         """Whether the estimate is too near a threshold and the planner's server can count."""
