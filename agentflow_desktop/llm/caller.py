@@ -37,7 +37,7 @@ from agentflow_desktop.llm.budget import Hold, Ledger, Settlement
 from agentflow_desktop.llm.messages import ModelReply, ModelRequest, TextPart, Usage
 from agentflow_desktop.llm.pricing import PriceBook
 from agentflow_desktop.llm.prompts import PromptLibrary
-from agentflow_desktop.llm.provider import Billing, ModelProfile, ModelProvider
+from agentflow_desktop.llm.provider import Billing, ModelProfile, ModelProvider, ProviderKind
 from agentflow_desktop.llm.retry import Answered, GaveUp, RetryNotice, RetryPolicy
 from agentflow_desktop.llm.served_models import is_asked_model
 from agentflow_desktop.llm.structured import (
@@ -276,6 +276,7 @@ class ModelCaller:
 
     def _hold(self, call: _Call, at: datetime) -> Hold:
         profile, output = call.seat.profile, call.request.max_output_tokens
+        is_model = profile.provider is not ProviderKind.BUILT_IN  # token limits are for models
         at_most = self._prices.upper_bound(profile, call.input_bound, output, at)
         if at_most is None:
             raise ConfigurationError(
@@ -290,7 +291,7 @@ class ModelCaller:
             task_kind=call.purpose.task_kind,
             model=profile.name,
             at_most_usd=at_most,
-            max_tokens=call.input_bound + output,
+            max_tokens=call.input_bound + output if is_model else 0,
         )
 
     async def _attempt(self, call: _Call, remaining_s: float) -> ModelReply:

@@ -368,6 +368,18 @@ async def test_without_any_model_the_built_in_engine_answers_with_true_quotes(
     assert again.cached_from is not None
 
 
+async def test_the_limit_on_tokens_does_not_bound_what_the_built_in_engine_reads(
+    tmp_path: Path,
+) -> None:
+    home = AskHome(tmp_path)
+    low = home.overrides(production__cost_tracking__per_task_max_tokens="10")
+    async with open_application(low, environ=home.environ) as app:
+        _, result = await ask(app, home.request())
+        assert not result.route.is_exact  # what the prompt adds is only estimated
+        assert result.answer.claims[0].is_quoted
+        assert (await app.queries.spending()).total.reserved_usd == 0
+
+
 async def test_history_gives_back_the_run_as_it_was(tmp_path: Path) -> None:
     home = AskHome(tmp_path)
     async with open_application(home.overrides(), environ=home.environ) as app:
