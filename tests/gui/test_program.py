@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QApplication
 
+from agentflow_desktop.app.queries import Queries
 from agentflow_desktop.core.errors import ConfigurationError
 from agentflow_desktop.desktop.application import DesktopProgram
 from agentflow_desktop.desktop.screens.tasks.examples import shipped_examples
@@ -267,7 +268,7 @@ def test_closing_the_window_during_a_run_leaves_it_cancelled_in_the_history(
         async def look(program: DesktopProgram) -> None:
             await until(lambda: program.tasks.state.is_open)
             queries = program.tasks._queries
-            assert queries is not None
+            assert isinstance(queries, Queries)
             summaries = await queries.history()
             spending = await queries.spending()
             assert [(s.run_id, s.state.value) for s in summaries] == [(ids[0], "cancelled")]
