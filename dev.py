@@ -100,7 +100,7 @@ def setup() -> None:
         must("Making .venv", sys.executable, "-m", "venv", "--clear", VENV)
     STAMP.unlink(missing_ok=True)
     pip = [python(), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
-    say("Installing what requirements.lock names (about 250 MB the first time)")
+    say("Installing what requirements.lock names")
     must("Installing the locked packages", *pip, "--require-hashes", "--requirement", LOCK)
     must("Installing the project", *pip, "--no-index", "--no-build-isolation", "--editable", ROOT)
     STAMP.write_text(wanted, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Writes what is needed to find a bug into a file, without keys and without documents."""
+"""Writes what is needed to find a bug into a file, without keys and without local variables."""
 
 import os
 import platform
@@ -23,7 +23,7 @@ def write_crash_report(
 ) -> Path:
     """The path of a new report on an unexpected exception. Raises OSError if it can't be written.
 
-    It holds the traceback with redacted messages, never local variables.
+    It holds the traceback with redacted messages; a message may quote what it is about.
     """
     trace = "".join(traceback.format_exception(error))
     text = "\n".join(

@@ -104,7 +104,7 @@ class ReplyDecoder(ABC):
     def _chunk(self, chunk: dict[str, Any]) -> Iterator[ReplyPart]:
         try:
             yield from self._parts(chunk)
-        except (AttributeError, TypeError, ValueError) as error:
+        except (AttributeError, TypeError, ValueError, OverflowError) as error:
             raise MalformedReply(f"not a {self.meant}") from error
 
     def _add_text(self, text: str) -> None:

@@ -11,16 +11,10 @@ from pydantic import SecretStr
 from structlog import get_logger
 
 from agentflow_desktop.core.errors import InputRefused, StorageError
-from agentflow_desktop.core.keys import FoundKey, KeySource
+from agentflow_desktop.core.keys import FoundKey, KeySource, key_variable
 
 _SERVICE = "agentflow"
-_PREFIX = "AGENTFLOW_KEY_"
 _log = get_logger(__name__)
-
-
-def key_variable(name: str) -> str:
-    """The environment variable that holds a key first of all: ``AGENTFLOW_KEY_OPENROUTER``."""
-    return _PREFIX + "".join(c if c.isalnum() else "_" for c in name).upper()
 
 
 class KeyringStore:

@@ -31,7 +31,7 @@ from agentflow_desktop.core.settings import (
 )
 
 _PREFIX = "AGENTFLOW_"
-_NO_SETTINGS = ("AGENTFLOW_HOME",)
+_NO_SETTINGS = ("AGENTFLOW_HOME", "AGENTFLOW_THEME")
 _KEY_PREFIX = "AGENTFLOW_KEY_"
 _RANGE_ERRORS = {"greater_than", "greater_than_equal", "less_than", "less_than_equal"}
 
@@ -54,12 +54,6 @@ def load_settings(
     layers.append(list(_flag_lines(overrides.values, fields)))
     lines = {line.key: line for layer in layers for line in layer}
     return _validated(lines, fields)
-
-
-def parse_settings(text: str, file: str, origin: Origin) -> list[SettingLine]:
-    """The settings that one YAML text sets. Raises ConfigurationError; values are not checked."""
-    fields = setting_fields()
-    return list(_walk(parse_yaml(text, file), "", file, origin, fields))
 
 
 def _file_lines(

@@ -23,16 +23,3 @@ def shipped_path(name: str) -> Path:
     raise ConfigurationError(
         f"The installation is incomplete: {name} is missing.", hint="Install AgentFlow again."
     )
-
-
-def shipped_text(name: str) -> str:
-    """The text of a shipped file. Raises ConfigurationError if it can't be read."""
-    path = shipped_path(name)
-    try:
-        return path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise ConfigurationError(
-            f"The installation is damaged: {name} can't be read.",
-            hint="Install AgentFlow again.",
-            detail=str(error),
-        ) from error

@@ -34,8 +34,8 @@ class ModelLine:
     model: str
     address: str
     roles: tuple[Role, ...]
-    key_state: str  # "not needed", "set", "missing"
-    price: str  # "free", "$1.25 in, $10 out per 1M tokens", "no price known"
+    key_state: str  # "not needed", "missing", "set (PLACE)"
+    price: str  # see ``llm.pricing.PriceBook.describe``
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from structlog import get_logger
 from structlog.contextvars import bind_contextvars
 
+from agentflow_desktop.core.cancellation import finish_despite_cancel
 from agentflow_desktop.core.clock import Clock
 from agentflow_desktop.core.errors import AgentFlowError, StorageError
 from agentflow_desktop.core.events import (
@@ -144,7 +145,7 @@ class RunManager:
                     request, RunContext(handle.run_id, emit, handle.publish, self._clock)
                 )
         except asyncio.CancelledError:
-            await asyncio.shield(self._finish(handle, started_s, _cancelled))
+            await self._finish(handle, started_s, _cancelled)
             raise
         except AgentFlowError as error:
             _log.info("run_failed", run_id=handle.run_id, error=str(error), detail=error.detail)
@@ -157,6 +158,10 @@ class RunManager:
             await self._finish(handle, started_s, _succeeded(result))
 
     async def _finish(self, handle: RunHandle, started_s: float, end: "_End") -> None:
+        """End the run once and for all: a cancellation that comes now changes nothing."""
+        await finish_despite_cancel(self._keep_end(handle, started_s, end))
+
+    async def _keep_end(self, handle: RunHandle, started_s: float, end: "_End") -> None:
         """Store and publish the event that ends the run; published even if storing fails."""
         cost_usd = ZERO_USD
         try:

@@ -177,7 +177,9 @@ async def _open_stores(
     codec = event_codec()
     # The stores learn whose process they work in, which is read from the system's files.
     runs = await asyncio.to_thread(SqliteRunStore, database, codec, clock)
-    cache = SqliteCacheStore(database, settings.production.caching, clock)
+    cache = SqliteCacheStore(
+        database, configuration.cache_directory, settings.production.caching, clock
+    )
     stack.push_async_callback(asyncio.to_thread, cache.close)
     ledger = await asyncio.to_thread(
         SqliteLedger,
@@ -246,6 +248,7 @@ def _ask_workflow(
         cache=stores.cache,
         verification=settings.verification,
         routing=settings.context_routing,
+        workflow=settings.workflow,
     )
     orchestrator = Orchestrator(parts)
     ask = AskJob(

@@ -63,7 +63,10 @@ def _tell(error: Exception, name: str, invocation: Invocation) -> int:
     terminal = invocation.terminal
     match error:
         case typer.TyperException():
-            terminal.note(f"{error.format_message()}\nTry: agentflow {name} --help")
+            # A usage error knows the command that it is about: "agentflow models test".
+            context = getattr(error, "ctx", None)
+            command = context.command_path if context is not None else f"agentflow {name}"
+            terminal.note(f"{error.format_message()}\nTry: {command} --help")
             return ExitCode.INPUT
         case typer.Abort():
             terminal.note("Cancelled.")

@@ -13,6 +13,7 @@ from agentflow_desktop.workflows.ask.model import AskPlan, FileLine
 from agentflow_desktop.workflows.ask.report import models_of
 from agentflow_desktop.workflows.ask.wording import BADGES
 
+_LONGEST_NAME = 60
 _PLAN: TypeAdapter[AskPlan] = TypeAdapter(AskPlan)
 
 
@@ -85,7 +86,7 @@ def _calls(route: Route) -> str:
 def _files(files: Sequence[FileLine]) -> str:
     rows = [
         (
-            line.name,
+            _short_name(line.name),
             line.state.value,
             f"{line.tokens:,}" if line.tokens is not None else "-",
             byte_size(line.byte_count),
@@ -94,3 +95,8 @@ def _files(files: Sequence[FileLine]) -> str:
         for line in files
     ]
     return as_table(("file", "state", "tokens", "size", ""), rows, right=(2, 3))
+
+
+def _short_name(name: str) -> str:
+    """One long name would push the reasons of all files out of sight; its end tells most."""
+    return name if len(name) <= _LONGEST_NAME else "…" + name[1 - _LONGEST_NAME :]

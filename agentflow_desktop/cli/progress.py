@@ -111,6 +111,9 @@ class Progress:
             self._terminal.note(f"  {question.question_id}: {question.text}")
 
     def _show_attempt(self, event: CostRecorded) -> None:
+        if not event.input_tokens and not event.output_tokens:
+            self._terminal.note(f"  no reply, {format_usd(event.cost_usd)}")
+            return
         estimated = " (estimated)" if event.is_estimated else ""
         served = ""
         if event.served_model and event.served_model != event.model:

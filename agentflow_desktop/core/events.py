@@ -5,12 +5,11 @@ line. ``StepOutput.body`` and ``RunSucceeded.result`` belong to a workflow: thei
 registered with the ``EventCodec`` under their kind.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, PlainSerializer, TypeAdapter
 
@@ -158,6 +157,7 @@ RunEvent = (
 
 RunEnded = RunSucceeded | RunFailed | RunCancelled
 
+_OBJECT: TypeAdapter[dict[str, Any]] = TypeAdapter(dict[str, Any])
 _EVENT: TypeAdapter[RunEvent] = TypeAdapter(Annotated[RunEvent, Discriminator("type")])
 
 
@@ -177,18 +177,12 @@ class EventCodec:
 
         Raises ValueError if the text is no event, or its kind is not registered.
         """
-        value = json.loads(text)
-        if not isinstance(value, dict):
-            raise ValueError("an event is a JSON object")
-        fields = cast(dict[str, Any], value)
+        fields = _OBJECT.validate_json(text)
         if fields.get("type") == "step_output":
             fields["body"] = self.decode_body(str(fields["kind"]), fields["body"])
         elif fields.get("type") == "run_succeeded":
             fields["result"] = self.decode_body(str(fields["kind"]), fields["result"])
         return _EVENT.validate_python(fields)
-
-    def encode_body(self, kind: str, body: Any) -> str:
-        return self._adapter(kind).dump_json(body).decode()
 
     def decode_body(self, kind: str, body: Any) -> Any:
         """The registered dataclass from its JSON-able form."""

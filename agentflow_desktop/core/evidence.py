@@ -24,8 +24,9 @@ class Evidence:
     ``file`` is the path as the person gave it, ``digest`` the SHA-256 of the file's bytes.
     ``page`` counts from 1 where the file has pages; ``line`` counts from 1 within the page, or
     within the file where there are none. ``section`` names the page where it has a name: the
-    sheet of a workbook, whose ``line`` is then the number of the row. ``start`` and ``end`` are character offsets into the
-    document's text. All four are None unless the quote is found.
+    sheet of a workbook, whose ``line`` is then the number of the row. ``start`` and ``end`` are
+    character offsets into the document's text. All four are None if the quote is not found; if it
+    is ambiguous they name the first place.
     """
 
     file: str

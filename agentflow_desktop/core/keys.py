@@ -6,6 +6,13 @@ from typing import Protocol
 
 from pydantic import SecretStr
 
+_VARIABLE_PREFIX = "AGENTFLOW_KEY_"
+
+
+def key_variable(name: str) -> str:
+    """The environment variable that holds a key first of all: ``AGENTFLOW_KEY_OPENROUTER``."""
+    return _VARIABLE_PREFIX + "".join(c if c.isalnum() else "_" for c in name).upper()
+
 
 class KeySource(StrEnum):
     """Where a key comes from, in the order of search."""

@@ -74,7 +74,8 @@ class Badge(StrEnum):
 class PlannedCall:
     """One call that the run intends to make.
 
-    ``about_usd`` is the expected price; ``hold_usd`` the upper bound that the ledger reserves.
+    ``about_usd`` is the expected price; ``hold_usd`` what the ledger reserves at most. In calls
+    after the first it rests on the longest replies that their prompts can hold.
     ``is_certain`` is False for calls that happen only if an earlier one finds an issue.
     """
 
@@ -111,5 +112,6 @@ class Route:
 
     @property
     def at_most_usd(self) -> Decimal:
-        """Upper bound if every intended call is made once."""
+        """The sum of the holds if every intended call is made once; a retry or a repair is an
+        attempt of its own."""
         return sum((c.hold_usd for c in self.calls), Decimal(0))

@@ -21,8 +21,9 @@ from qasync import QEventLoop  # pyright: ignore[reportMissingTypeStubs]
 
 from agentflow_desktop.core.clock import SystemClock
 from agentflow_desktop.core.errors import AgentFlowError
-from agentflow_desktop.core.settings import Overrides
+from agentflow_desktop.desktop.garbage import garbage_collected_here
 from agentflow_desktop.desktop.main_window import MainWindow
+from agentflow_desktop.desktop.screens.tasks.run_state import RunPhase
 from agentflow_desktop.desktop.screens.tasks.view_model import TasksViewModel
 from agentflow_desktop.desktop.status_model import StatusModel
 from agentflow_desktop.desktop.tasks import TaskScope
@@ -31,6 +32,7 @@ from agentflow_desktop.desktop.widgets.crash_dialog import CrashDialog
 
 if TYPE_CHECKING:
     from agentflow_desktop.app.wiring import ProgramSession
+    from agentflow_desktop.core.settings import Overrides
 
 _SIGNAL_POLL_MS = 200
 
@@ -57,14 +59,15 @@ class DesktopProgram:
     def __init__(
         self,
         theme: Theme,
-        overrides: Overrides | None = None,
+        overrides: "Overrides | None" = None,
         environ: Mapping[str, str] = os.environ,
     ) -> None:
         self._theme = theme
-        self._overrides = overrides or Overrides()
+        self._overrides = overrides
         self._environ = environ
         self._quit = asyncio.Event()
         self._bugs_shown = 0
+        self._opening: asyncio.Task[None] | None = None
         self._session: ProgramSession | None = None
         self.scope = TaskScope(self.report_bug)
         self._reports = TaskScope(_print_bug)
@@ -75,15 +78,14 @@ class DesktopProgram:
 
     async def run(self) -> int:
         """Show the window, open the program behind it, and take all down when it is closed."""
-        with self._bugs_reported(), self._signals_quit():
+        with garbage_collected_here(), self._bugs_reported(), self._signals_quit():
             self.window = MainWindow(self._theme, self.tasks, self.status, self._quit.set)
             self.tasks.listen(self._note_spending)
             self.window.show()
-            opening = self.scope.spawn(self._open())
+            self.window.tasks_screen.opening_banner.acted.connect(self._open_again)
+            self._open_again()
             await self._quit.wait()
             self.window.setEnabled(False)
-            opening.cancel()
-            await asyncio.wait((opening,))
             await self.scope.close()
             await self._reports.close()
             self.window.close_for_good()
@@ -96,21 +98,29 @@ class DesktopProgram:
     def report_bug(self, error: BaseException) -> None:
         """Write a crash report and tell the person where it is."""
         run = self.tasks.state.run
-        run_id = run.run_id if run is not None and run.is_running else ""
+        is_of_run = run is not None and run.phase in (RunPhase.RUNNING, RunPhase.FAILED)
+        run_id = run.run_id if run is not None and is_of_run else ""
         self._reports.spawn(self._report_bug(error, run_id))
+
+    def _open_again(self) -> None:
+        """Begin to open; does nothing while that, or the opened program, goes on."""
+        if self._opening is None or self._opening.done():
+            self._opening = self.scope.spawn(self._open())
 
     async def _open(self) -> None:
         """Open the program and keep it open until this task is cancelled."""
         # Slow to import: off the loop's thread, and after the window shows.
         await asyncio.to_thread(import_module, "agentflow_desktop.app.wiring")
         from agentflow_desktop.app import wiring  # noqa: PLC0415
+        from agentflow_desktop.core.settings import Overrides  # noqa: PLC0415
 
-        session = wiring.open_session(self._overrides, sys.stderr, self._environ)
+        overrides = self._overrides or Overrides()
+        session = wiring.open_session(overrides, sys.stderr, self._environ)
         self._session = session
         try:
             configuration = await asyncio.to_thread(session.start)
             async with wiring.open_application(
-                self._overrides,
+                overrides,
                 redactor=session.redactor,
                 environ=self._environ,
                 configuration=configuration,
@@ -135,7 +145,10 @@ class DesktopProgram:
             self.status.refresh()
 
     async def _report_bug(self, error: BaseException, run_id: str) -> None:
-        _print_bug(error)
+        from structlog import get_logger  # noqa: PLC0415  (not needed to show the window)
+
+        log = get_logger(__name__)
+        log.error("crash", error=type(error).__name__, run_id=run_id, exc_info=error)
         path: Path | None = None
         if self._session is not None:
             try:

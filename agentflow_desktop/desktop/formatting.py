@@ -1,4 +1,4 @@
-"""Values as a person reads them: local times, durations, counts. Knows no widgets."""
+"""Values as a person reads them: ages, durations, counts. Knows no widgets."""
 
 from datetime import datetime
 from html import escape
@@ -47,11 +47,6 @@ def format_age(moment: datetime, now: datetime) -> str:
     return "just now"
 
 
-def format_local_time(moment: datetime) -> str:
-    """The moment by this machine's clock and zone: ``2026-11-23 14:05``."""
-    return moment.astimezone().strftime("%Y-%m-%d %H:%M")
-
-
 def format_bytes(byte_count: int) -> str:
     """``812 B``, ``14 kB``, ``3.1 MB``: units of a thousand."""
     if byte_count < 1_000:
@@ -67,10 +62,10 @@ def as_one_line(text: str, limit: int = 300) -> str:
     return line if len(line) <= limit else f"{line[: limit - 1]}…"
 
 
-def plain_tip(text: str) -> str:
-    """The text as a tooltip that shows it as it is: Qt reads markup in tooltips by itself, and
-    would load the pictures that a document or a file name puts there."""
-    if "<" not in text:
+def as_plain_tip(text: str) -> str:
+    """The text for a tooltip, which takes what looks like markup for markup and would load the
+    pictures that it names."""
+    if not {"<", "&"} & set(text):
         return text
     return f'<span style="white-space: pre-wrap">{escape(text)}</span>'
 

@@ -3,18 +3,24 @@
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from agentflow_desktop.app.queries import ModelLine
 from agentflow_desktop.core.errors import AgentFlowError
 from agentflow_desktop.llm.budget import Spending
 
+if TYPE_CHECKING:
+    from agentflow_desktop.app.queries import ModelLine
+
 POLL_INTERVAL_S = 10.0
+# Money is reserved just after a call's step began, and no event says so.
+RUNNING_POLL_INTERVAL_S = 1.0
 
 
 class RunningRun(Protocol):
     @property
     def title(self) -> str: ...
+    @property
+    def ended(self) -> object | None: ...
 
 
 class RunningRuns(Protocol):
@@ -24,7 +30,7 @@ class RunningRuns(Protocol):
 
 class StatusDoor(Protocol):
     async def spending(self) -> Spending: ...
-    async def models(self) -> Sequence[ModelLine]: ...
+    async def models(self) -> "Sequence[ModelLine]": ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +38,14 @@ class StatusState:
     """``problem`` is a sentence when the ledger can't be read; empty otherwise."""
 
     spending: Spending | None = None
-    models: tuple[ModelLine, ...] = ()
+    models: "tuple[ModelLine, ...]" = ()
     running: tuple[str, ...] = ()
     problem: str = ""
 
 
 class StatusModel:
-    """Keeps the status up to date: when told to, and every few seconds, since the command line
-    may spend from the same ledger."""
+    """Keeps the status up to date: when told to, every second during a run, and else every few
+    seconds, since the command line may spend from the same ledger."""
 
     def __init__(
         self,
@@ -79,8 +85,11 @@ class StatusModel:
             while True:
                 self._wanted.clear()
                 await self._read(runs, queries)
+                pause_s = self._interval_s
+                if self.state.running:
+                    pause_s = min(pause_s, RUNNING_POLL_INTERVAL_S)
                 try:
-                    async with asyncio.timeout(self._interval_s):
+                    async with asyncio.timeout(pause_s):
                         await self._wanted.wait()
                 except TimeoutError:
                     continue
@@ -88,7 +97,7 @@ class StatusModel:
             self._change(problem=f"{error.message} {error.hint}".strip())
 
     async def _read(self, runs: RunningRuns, queries: StatusDoor) -> None:
-        titles = tuple(run.title for run in runs.running)
+        titles = tuple(run.title for run in runs.running if run.ended is None)
         try:
             spending = await queries.spending()
         except AgentFlowError as error:

@@ -43,6 +43,7 @@ class Theme(QObject):
         self._choice: Choice = choice
         _load_fonts()
         self._icon_font = _load_icon_font()
+        _icon_characters()  # read now: the first icon is painted on the loop
         self.tokens = self._wanted()
         app.setStyle("Fusion")
         self._apply()
@@ -83,7 +84,10 @@ class Theme(QObject):
         return pixmap
 
     def icon(self, name: str, color: str = "muted", size_px: int = 16) -> QIcon:
-        return QIcon(self.pixmap(name, color, size_px))
+        """A Phosphor icon for a button, greyed where the button is disabled."""
+        icon = QIcon(self.pixmap(name, color, size_px))
+        icon.addPixmap(self.pixmap(name, "outline", size_px), QIcon.Mode.Disabled)
+        return icon
 
     def paint_icon(self, painter: QPainter, rect: QRect, name: str, color: str) -> None:
         """Draw the icon to fill the rectangle."""
@@ -151,12 +155,15 @@ def make_palette(tokens: Tokens) -> QPalette:
 
 def make_style_sheet(tokens: Tokens) -> str:
     """Style of buttons, fields, scroll bars and splitters; everything else is palette."""
-    folder = resource_path("styles")
-    template = Template((folder / "window.qss").read_text(encoding="utf-8"))
     names = {name: f"#{getattr(tokens, name)}" for name in Tokens.__slots__ if name != "is_dark"}
     look = "dark" if tokens.is_dark else "light"
     icons = resource_path("icons").as_posix()
-    return template.substitute(names, icons=icons, look=look)
+    return _style_template().substitute(names, icons=icons, look=look)
+
+
+@lru_cache(maxsize=1)
+def _style_template() -> Template:
+    return Template((resource_path("styles") / "window.qss").read_text(encoding="utf-8"))
 
 
 def _with_figures(font: QFont, size_px: int, weight: QFont.Weight) -> QFont:
@@ -164,7 +171,8 @@ def _with_figures(font: QFont, size_px: int, weight: QFont.Weight) -> QFont:
     font.setWeight(weight)
     font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
     font.setFeature(QFont.Tag("tnum"), 1)
-    # Inter would draw "4 x 2" as "4 × 2", JetBrains Mono joins "!=": a quote must not change.
+    # Inter would draw the x of "4 x 2" as a times sign and JetBrains Mono joins "!=": a quote
+    # must look as it stands.
     font.setFeature(QFont.Tag("calt"), 0)
     return font
 

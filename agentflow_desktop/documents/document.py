@@ -186,6 +186,7 @@ class FileReading:
     ``raw_tokens`` is the uncalibrated estimate of the document's text, made where it was read.
     ``file.raw_tokens`` adds up all documents of the file. Of a document within a file, ``file``
     has the path of that file and the name, digest and size of the part.
+    ``is_passing``: the reason may be gone at the next try (it took too long, was changed).
     """
 
     file: SurveyedFile
@@ -193,6 +194,7 @@ class FileReading:
     document: Document | None
     reason: str = ""
     raw_tokens: int | None = None
+    is_passing: bool = False
 
 
 class DocumentReader(Protocol):

@@ -22,7 +22,6 @@ from agentflow_desktop.core.errors import (
     ConfigurationError,
     ProviderError,
     ProviderUnavailable,
-    ReplyUnusable,
 )
 from agentflow_desktop.core.ids import new_id
 from agentflow_desktop.core.routing import TaskKind
@@ -41,7 +40,7 @@ from agentflow_desktop.llm.circuit import CircuitBreaker
 from agentflow_desktop.llm.messages import Finish, ModelReply, ModelRequest, TextPart, Usage
 from agentflow_desktop.llm.pricing import PriceBook
 from agentflow_desktop.llm.prompts import PromptLibrary
-from agentflow_desktop.llm.provider import Billing, ModelProfile, ModelProvider
+from agentflow_desktop.llm.provider import Billing, ModelProfile, ModelProvider, ProviderKind
 from agentflow_desktop.llm.retry import Answered, GaveUp, RetryNotice, RetryPolicy
 from agentflow_desktop.llm.served_models import is_asked_model
 from agentflow_desktop.llm.structured import (
@@ -214,7 +213,7 @@ class ModelCaller:
     ) -> StructuredReply[FormT]:
         """The reply as a form; one repair is asked for, then the model abstains, visibly.
 
-        Raises what ``call`` raises.
+        Raises what ``call`` raises for the first reply; for the repair only BudgetExceeded.
         """
         asked = self._with_schema(seat.profile, request, form)
         reply = await self.call(seat, asked, purpose, observer)
@@ -226,8 +225,8 @@ class ModelCaller:
         again = replace(asked, messages=turns)
         try:
             second = await self.call(seat, again, purpose, observer)
-        except ReplyUnusable as error:
-            _log.warning("repair_unusable", model=seat.profile.name, detail=error.message)
+        except ProviderError as error:
+            _log.warning("repair_failed", model=seat.profile.name, detail=error.message)
             return StructuredReply(None, reply.text, reply, was_repaired=False)
         read = read_form(form, second.text)
         if isinstance(read, FormProblem):
@@ -247,6 +246,12 @@ class ModelCaller:
                     return TokenCount(counted, is_exact=True)
         raw = estimated_tokens(request)
         return TokenCount(self._calibration.scaled(raw, seat.profile.model), is_exact=False)
+
+    def most_input_tokens(
+        self, seat: Seat, request: ModelRequest, form: type[pydantic.BaseModel]
+    ) -> int:
+        """No fewer input tokens than ``call_structured`` reserves for its first attempt."""
+        return upper_bound_tokens(self._with_schema(seat.profile, request, form))
 
     def _with_schema(
         self, profile: ModelProfile, request: ModelRequest, form: type[pydantic.BaseModel]
@@ -279,6 +284,7 @@ class ModelCaller:
 
     def _hold(self, call: _Call, at: datetime) -> Hold:
         profile, output = call.seat.profile, call.request.max_output_tokens
+        is_model = profile.provider is not ProviderKind.BUILT_IN  # token limits are for models
         at_most = self._prices.upper_bound(profile, call.input_bound, output, at)
         if at_most is None:
             raise ConfigurationError(
@@ -293,7 +299,7 @@ class ModelCaller:
             task_kind=call.purpose.task_kind,
             model=profile.name,
             at_most_usd=at_most,
-            max_tokens=call.input_bound + output,
+            max_tokens=call.input_bound + output if is_model else 0,
         )
 
     async def _attempt(self, call: _Call, remaining_s: float) -> ModelReply:

@@ -3,8 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from pydantic import BaseModel
+
 from agentflow_desktop.core.routing import Role, Tier
 from agentflow_desktop.documents.outline import outline_documents
+from agentflow_desktop.llm.claims import Answer, Review, Verdict
 from agentflow_desktop.llm.conversation import TierParts
 from agentflow_desktop.llm.large_tier import MOST_FOLLOW_UP_PACKS
 from agentflow_desktop.llm.messages import ModelRequest
@@ -12,10 +15,13 @@ from agentflow_desktop.llm.packs import pack_documents
 from agentflow_desktop.llm.planner_requests import PlannerWriter
 from agentflow_desktop.llm.question import Question, RequestWriter
 from agentflow_desktop.llm.reading_requests import ReadingWriter
+from agentflow_desktop.llm.replies import AnswerForm, RefinedForm, ReviewForm
 from agentflow_desktop.llm.tier_choice import TYPICAL_OUTPUT_SHARE, TaskSize
 from agentflow_desktop.llm.windows import SCHEMA_TOKENS, request_tokens
 
-_BYTES_PER_TOKEN = 4
+_BYTES_PER_TOKEN = 6  # of a reply put into a later prompt; four and a half are usual
+_NOTHING_YET = Answer("", ())
+_NO_REVIEW = Review(Verdict.APPROVE, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +50,7 @@ class RouteCalls:
     def of(self, tier: Tier) -> tuple[CallSize, ...]:
         """The calls of a tier in the order they are made."""
         if self._parts.roles.is_built_in:
-            return (self._small(Role.PLANNER, "finds passages"),)
+            return (self._proposes("finds passages"),)
         match tier:
             case Tier.SMALL:
                 return tuple(self._small_calls())
@@ -54,27 +60,51 @@ class RouteCalls:
                 return tuple(self._large_calls())
 
     def _small_calls(self) -> Iterator[CallSize]:
-        yield self._small(Role.PLANNER, "proposes")
+        yield self._proposes("proposes")
         if not self._settings.enabled:
             return
+        planner, heavy = self._parts.roles.planner, self._parts.roles.heavy
+        writer = RequestWriter(self._parts.prompts, self._settings)
+        review = writer.review(self._question, heavy.profile, _NOTHING_YET, ())
+        refine = writer.refine(self._question, planner.profile, _NOTHING_YET, _NO_REVIEW)
+        answer_tokens = refine.max_output_tokens
+        verifies = self._small(Role.HEAVY, "verifies", review, ReviewForm, answer_tokens)
         refines = replace(
-            self._small(Role.PLANNER, "refines", self._answer_tokens), is_certain=False
+            self._small(
+                Role.PLANNER,
+                "refines",
+                refine,
+                RefinedForm,
+                answer_tokens + review.max_output_tokens,
+            ),
+            is_certain=False,
         )
-        verifies = self._small(Role.HEAVY, "verifies", self._answer_tokens)
         yield verifies
         for _ in range(1, self._settings.max_iterations):
             yield refines
             yield replace(verifies, purpose="verifies again", is_certain=False)
         yield refines
 
-    def _small(self, role: Role, purpose: str, more_tokens: int = 0) -> CallSize:
-        seats = self._parts.roles
-        profile = seats.planner.profile if role is Role.PLANNER else seats.heavy.profile
-        request = RequestWriter(self._parts.prompts, self._settings).propose(
-            self._question, profile
-        )
-        bound = request.byte_count() + SCHEMA_TOKENS + more_tokens * _BYTES_PER_TOKEN
-        tokens = self._size.tokens + more_tokens
+    def _proposes(self, purpose: str) -> CallSize:
+        planner = self._parts.roles.planner.profile
+        writer = RequestWriter(self._parts.prompts, self._settings)
+        request = writer.propose(self._question, planner)
+        return self._small(Role.PLANNER, purpose, request, AnswerForm, 0)
+
+    def _small(
+        self,
+        role: Role,
+        purpose: str,
+        request: ModelRequest,
+        form: type[BaseModel],
+        written_tokens: int,
+    ) -> CallSize:
+        """A call whose request will also quote replies of at most ``written_tokens``."""
+        roles = self._parts.roles
+        seat = roles.planner if role is Role.PLANNER else roles.heavy
+        bound = self._parts.caller.most_input_tokens(seat, request, form)
+        bound += written_tokens * _BYTES_PER_TOKEN
+        tokens = self._size.tokens + written_tokens // TYPICAL_OUTPUT_SHARE
         return CallSize(role, purpose, tokens, bound, request.max_output_tokens)
 
     def _medium_calls(self) -> Iterator[CallSize]:

@@ -31,9 +31,7 @@ class RoutePlanner:
         typed = raw_tokens(task) + raw_tokens(context)
         profile = self._roles.planner.profile
         scaled = self._parts.windows.calibration.scaled(typed + document_raw_tokens, profile.model)
-        return TaskSize(
-            scaled + _PROMPT_OVERHEAD_TOKENS, self._roles.is_built_in, typed, document_raw_tokens
-        )
+        return TaskSize(scaled + _PROMPT_OVERHEAD_TOKENS, False, typed, document_raw_tokens)
 
     def needs_count(self, size: TaskSize) -> bool:
         """Whether the estimate is too near a threshold and the seat's server can count."""

@@ -44,13 +44,13 @@ class SmallTier:
         discussion = _Discussion(
             self._roles, self._parts.caller, writer, self._settings, question, purpose, watcher
         )
+        ends_at_s = self._clock.monotonic_s() + self._settings.max_duration_s
         draft = await discussion.propose()
         if self._roles.is_built_in:
             stop_reason = StopReason.QUOTES_CHECKED
         elif not self._settings.enabled:
             stop_reason = StopReason.VERIFICATION_OFF
         else:
-            ends_at_s = self._clock.monotonic_s() + self._settings.max_duration_s
             stop_reason, draft = await self._settle(discussion, draft, ends_at_s)
         return Outcome(
             answer=draft.answer,

@@ -6,8 +6,8 @@ import sys
 
 os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"  # no download at import
 
-import litellm  # noqa: E402
-from call_loop import PROMPT, measure  # noqa: E402
+import litellm
+from call_loop import PROMPT, measure
 
 
 async def main(base_url: str) -> None:

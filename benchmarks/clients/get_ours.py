@@ -6,10 +6,11 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
+from get_loop import BODY, KEYS, microseconds_per_get
+
 from agentflow_desktop.adapters.sqlite.cache_file import CacheFile
 from agentflow_desktop.core.clock import SystemClock
 from agentflow_desktop.llm.cache import CacheEntry
-from get_loop import BODY, KEYS, microseconds_per_get
 
 clock = SystemClock()
 

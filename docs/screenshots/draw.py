@@ -184,9 +184,15 @@ class Drawing:
         self.script.restart()
         tasks = self.program.tasks
         tasks.set_use_cache(use_cache)
+        before = tasks.state.run
         tasks.run()
-        await self.until(lambda: tasks.state.is_running or tasks.state.run is not None)
-        await self.until(lambda: not tasks.state.is_running)
+        await self.until(
+            lambda: (
+                not tasks.state.is_running
+                and tasks.state.run is not None
+                and (before is None or tasks.state.run.run_id != before.run_id)
+            )
+        )
 
     async def main_state(self) -> None:
         """The finished run of two models, the first quote lit."""

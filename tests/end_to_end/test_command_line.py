@@ -68,6 +68,16 @@ def test_what_a_file_says_can_not_drive_the_terminal(person: AskHome) -> None:
     assert not set(ended.out + ended.err) & {"\x1b", "\x9b", "\u202e"}
 
 
+def test_what_a_server_says_can_not_drive_the_terminal(
+    served: AskHome, server: OpenAIServer
+) -> None:
+    server.other_replies["/v1/models"] = failure(400, "bad \x1b[2J\x9b31m request")
+    ended = run_command(served.root, "models", "test", "cheap")
+    assert ended.code == 7
+    assert "bad" in ended.out
+    assert not set(ended.out + ended.err) & {"\x1b", "\x9b"}
+
+
 def test_a_stdout_that_knows_no_such_letters_gets_them_escaped(person: AskHome) -> None:
     environ = {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
     person.sheet.write_text("The charge current is 5 A at 25 °C.", encoding="utf-8")
@@ -153,6 +163,7 @@ def test_a_dry_run_tells_route_price_and_files_and_spends_nothing(
         (["--set", "logging.level", "status"], 2, "--set needs KEY=VALUE"),
         (["--config", "absent.yaml", "status"], 3, "There is no file absent.yaml"),
         (["run", "--task", "x", "--planner", "nobody"], 3, "models.planner names 'nobody'"),
+        (["models", "test"], 2, "Try: agentflow models test --help"),
         (["models", "test", "nobody"], 2, "There is no model named 'nobody'"),
         (["models", "set-key", "nobody"], 2, "No model needs a key nobody."),
         (["models", "remove-key", "openai"], 2, "No key openai is kept."),
@@ -320,6 +331,19 @@ def test_settings_show_their_place_and_a_broken_file_does_not_hide_the_paths(
     paths = run_command(person.root, "config", "path")
     assert paths.code == 0
     assert str(settings) in paths.out
+    assert "keep_days must be" in paths.err
+
+
+def test_results_and_logs_lie_where_config_path_says(person: AskHome, tmp_path: Path) -> None:
+    chosen = tmp_path / "chosen"
+    elsewhere = ("--set", f"production.caching.directory={chosen}")
+    for options, cache in ((), person.root / "cache"), (elsewhere, chosen):
+        run_command(person.root, *options, *ask(person))
+        shown = run_command(person.root, *options, "config", "path").out
+        places = dict(line.split()[:2] for line in shown.splitlines()[1:])
+        assert Path(places["cache"]) == cache
+        assert [path.suffix for path in cache.glob("*.db")] == [".db"]
+        assert list(Path(places["logs"]).glob("agentflow_*.log"))
 
 
 def test_a_key_without_a_keyring_is_refused_with_the_variable_to_set(person: AskHome) -> None:
@@ -327,6 +351,22 @@ def test_a_key_without_a_keyring_is_refused_with_the_variable_to_set(person: Ask
     assert ended.code == 2
     assert "OPENAI_API_KEY" in ended.err
     assert "sk-test" not in ended.out + ended.err
+
+
+def test_the_variable_that_is_named_for_a_key_is_the_one_that_is_read(person: AskHome) -> None:
+    (person.root / "config" / "models.yaml").write_text(
+        "models:\n  mine:\n    provider: openai_compatible\n    model: m\n"
+        "    base_url: http://127.0.0.1:9/v1\n    key_name: my-key\n",
+        encoding="utf-8",
+    )
+    ended = run_command(person.root, "models", "set-key", "my-key", stdin="sk-test-0123456789\n")
+    named = re.search(r"environment variable (\S+) instead", ended.err)
+    assert named is not None
+    environ = {named[1]: "sk-test-0123456789"}
+    shown = run_command(person.root, "models", "list", "--json", environ=environ).out
+    assert [m["key_state"] for m in json.loads(shown) if m["name"] == "mine"] == [
+        f"set ({named[1]})"
+    ]
 
 
 def test_debug_ends_with_where_the_time_went(person: AskHome) -> None:

@@ -1,12 +1,15 @@
 """One question through the whole program: files, models on loopback, ledger, cache, history."""
 
+import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
 
+from agentflow_desktop.adapters.sqlite.cache_file import FILE_NAME
 from agentflow_desktop.app.wiring import Application, open_application
 from agentflow_desktop.core.events import (
     CostRecorded,
@@ -17,12 +20,16 @@ from agentflow_desktop.core.events import (
     RunSucceeded,
     TextDelta,
 )
+from agentflow_desktop.core.money import from_nano_usd
 from agentflow_desktop.core.routing import Badge, Tier
 from agentflow_desktop.core.runs import RunState
+from agentflow_desktop.documents.document import FileState
 from agentflow_desktop.llm.claims import Stance, StopReason, Verdict
 from agentflow_desktop.workflows.ask.model import AskRequest, AskResult
 from support.ask_home import TASK, AskHome
+from support.log_watch import LogWatch
 from support.openai_server import OpenAIServer, Reply, by_schema, failure, reply_json
+from support.pdf_files import pdf_bytes
 
 pytestmark = pytest.mark.anyio
 EventT = TypeVar("EventT")
@@ -149,6 +156,52 @@ async def test_asking_again_costs_nothing_until_a_byte_changes(tmp_path: Path) -
     assert stats.saved_usd == first.cost_usd
 
 
+async def test_a_kept_result_of_another_version_is_asked_anew(
+    tmp_path: Path, logs: LogWatch
+) -> None:
+    home = AskHome(tmp_path)
+    async with open_application(home.overrides(), environ=home.environ) as app:
+        await ask(app, home.request())
+        with closing(sqlite3.connect(tmp_path / "cache" / FILE_NAME)) as kept:
+            kept.execute('UPDATE entries SET body = \'{"task": "of another form"}\'')
+            kept.commit()
+        _, anew = await ask(app, home.request())
+        _, again = await ask(app, home.request())
+    assert anew.cached_from is None
+    assert again.cached_from is not None
+    assert again.answer == anew.answer
+    logs.expect("kept_result_of_another_form")
+
+
+async def test_an_answer_without_a_file_that_came_too_late_is_not_kept(
+    tmp_path: Path, logs: LogWatch
+) -> None:
+    home = AskHome(tmp_path, performance__reader_timeout_s="2")
+    (home.documents / "slow.html").write_bytes(b"<b>" * 60_000 + b"</i>" * 60_000)
+    async with open_application(home.overrides(), environ=home.environ) as app:
+        _, result = await ask(app, home.request())
+        stats = await app.queries.cache_stats()
+    assert [line.reason for line in result.files if line.name == "slow.html"] == [
+        "It took longer than 2 s to read."
+    ]
+    assert stats.entries == 0
+    logs.expect("reader_process_lost")
+
+
+async def test_a_pdf_that_was_too_long_is_asked_anew_when_more_pages_are_allowed(
+    tmp_path: Path,
+) -> None:
+    home = AskHome(tmp_path)
+    (home.documents / "long.pdf").write_bytes(pdf_bytes([["The charger gives 99 A."]] * 3))
+    results: list[AskResult] = []
+    for most in ("2", "2", "3"):
+        overrides = home.overrides(workflow__max_pdf_pages=most)
+        async with open_application(overrides, environ=home.environ) as app:
+            results.append((await ask(app, home.request()))[1])
+    assert [result.cached_from is not None for result in results] == [False, True, False]
+    assert [line.state for line in results[2].files] == [FileState.READ, FileState.READ]
+
+
 async def test_two_equal_questions_at_once_are_asked_once(tmp_path: Path) -> None:
     script = by_schema(
         {
@@ -209,6 +262,18 @@ async def test_a_limit_reached_in_the_middle_keeps_the_answer_so_far(tmp_path: P
     assert [r.schema_name for r in server.requests] == ["answer"]
 
 
+async def test_a_first_draft_that_took_all_the_time_is_given_without_a_review(
+    tmp_path: Path,
+) -> None:
+    with OpenAIServer(by_schema({"answer": reply_json(answer(TRUE))})) as server:
+        home = AskHome(tmp_path, server.base_url, verification__max_duration_s="0.001")
+        async with open_application(home.overrides(), environ=home.environ) as app:
+            _, result = await ask(app, home.request())
+    assert result.stop_reason is StopReason.TIME
+    assert result.badges == (Badge.NOT_VERIFIED,)
+    assert [r.schema_name for r in server.requests] == ["answer"]
+
+
 async def test_a_limit_too_low_for_the_first_call_refuses_before_anything_is_sent(
     tmp_path: Path,
 ) -> None:
@@ -240,6 +305,29 @@ async def test_a_plan_shows_the_price_and_spends_nothing(tmp_path: Path) -> None
     assert spending.total.calls == 0
 
 
+async def test_no_call_reserves_more_than_the_plan_said(tmp_path: Path) -> None:
+    wordy = answer(TRUE, FALSE, COLD, text="It is limited, as the sheet says. " * 40)
+    script = by_schema(
+        {
+            "answer": reply_json(wordy),
+            "review": [reply_json(review("revise", ISSUE)), reply_json(review("approve"))],
+            "refined": reply_json({**REFINED, **wordy}),
+        }
+    )
+    with OpenAIServer(script) as server:
+        home = AskHome(tmp_path, server.base_url)
+        async with open_application(home.overrides(), environ=home.environ) as app:
+            plan = await app.queries.plan_ask(home.request())
+            await ask(app, home.request())
+    with closing(sqlite3.connect(tmp_path / "data" / "agentflow.db")) as ledger:
+        rows = ledger.execute("SELECT held_nusd FROM attempts ORDER BY reserved_at").fetchall()
+    held = [from_nano_usd(row[0]) for row in rows]
+    said = [call.hold_usd for call in plan.route.calls]
+    assert len(held) == 4
+    assert held[0] == said[0]
+    assert all(real <= most for real, most in zip(held, said, strict=False))
+
+
 async def test_one_model_alone_verifies_itself_and_says_so(tmp_path: Path) -> None:
     script = by_schema(
         {"answer": reply_json(answer(TRUE)), "review": reply_json(review("approve"))}
@@ -267,6 +355,18 @@ async def test_without_any_model_the_built_in_engine_answers_with_true_quotes(
     assert result.badges == (Badge.BUILT_IN,)
     assert result.cost_usd == 0
     assert again.cached_from is not None
+
+
+async def test_the_limit_on_tokens_does_not_bound_what_the_built_in_engine_reads(
+    tmp_path: Path,
+) -> None:
+    home = AskHome(tmp_path)
+    low = home.overrides(production__cost_tracking__per_task_max_tokens="10")
+    async with open_application(low, environ=home.environ) as app:
+        _, result = await ask(app, home.request())
+        assert not result.route.is_exact  # what the prompt adds is only estimated
+        assert result.answer.claims[0].is_quoted
+        assert (await app.queries.spending()).total.reserved_usd == 0
 
 
 async def test_history_gives_back_the_run_as_it_was(tmp_path: Path) -> None:

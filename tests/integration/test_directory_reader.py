@@ -198,9 +198,11 @@ async def test_a_file_that_takes_too_long_is_a_row_and_its_worker_is_replaced(
     performance = PerformanceSettings(reader_processes=1, reader_timeout_s=1.5)
 
     async with open_reader(tmp_path, performance=performance) as reader:
-        rows = told(await read_all(reader, folder))
+        readings = await read_all(reader, folder)
+        rows = told(readings)
 
     assert rows == {"a.html": "failed: It took longer than 1.5 s to read.", "b.txt": "read: "}
+    assert readings["a.html"].is_passing
     logs.expect("reader_process_lost")
 
 

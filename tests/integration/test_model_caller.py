@@ -450,11 +450,14 @@ async def test_after_one_repair_the_model_abstains(bench: MakeBench, logs: LogWa
     logs.expect("model_abstained")
 
 
-async def test_an_unusable_repair_leaves_the_first_reply_as_text(bench: MakeBench, logs: LogWatch):
-    async with bench(Reply("I like trains."), Reply("", finish="length")) as b:
+@pytest.mark.parametrize("second", [Reply("", finish="length"), failure(400, "no")])
+async def test_a_failed_repair_leaves_the_first_reply_as_text(
+    bench: MakeBench, logs: LogWatch, second: Reply
+):
+    async with bench(Reply("I like trains."), second) as b:
         reply = await structured(b)
         assert (reply.value, reply.text) == (None, "I like trains.")
-    logs.expect("repair_unusable")
+    logs.expect("repair_failed")
 
 
 async def test_a_spent_budget_stops_the_repair(bench: MakeBench):

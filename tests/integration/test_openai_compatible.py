@@ -298,6 +298,8 @@ async def test_no_server_at_the_address_can_be_retried_and_costs_nothing():
         (Reply(raw=b'data: {"choices": [{"del\n\n'), "is not JSON"),
         (Reply(raw=b"data: [1, 2]\n\n"), "is not a JSON object"),
         (Reply(raw=b'data: {"choices": 7}\n\n'), "is not a chat completion"),
+        (Reply(raw=b'data: {"usage": {"prompt_tokens": 1e999}}\n\n'), "is not a chat completion"),
+        (Reply(raw=b"data: " + b"[" * 100_000 + b"\n\n"), "is not JSON"),
         (Reply(raw=b"<html>login</html>"), "broke off in mid-reply"),
         (Reply("half", error_in_stream={"message": "out of memory", "code": 500}), "mid-reply"),
         (Reply(raw=b'data: {"object": "error", "message": "out of memory"}\n\n'), "mid-reply"),

@@ -333,6 +333,7 @@ class LoopbackServer(ABC):
         for index, piece in enumerate(pieces):
             await _fail_if_due(reply, index, reader, writer)
             _write_event(writer, self.piece(piece, reply, request, is_thought=False))
+            await writer.drain()  # raises once the client is gone
             if reply.delay_s:
                 await asyncio.sleep(reply.delay_s)
         await _fail_if_due(reply, len(pieces), reader, writer)

@@ -26,12 +26,16 @@ class PartOutcome:
 
 @dataclass(frozen=True, slots=True)
 class JobOutcome:
-    """A file's document with its token estimate, or why there is none, and what lies within."""
+    """A file's document with its token estimate, or why there is none, and what lies within.
+
+    ``is_passing`` as in ``FileReading``.
+    """
 
     document: Document | None
     reason: str = ""
     raw_tokens: int = 0
     inside: tuple[PartOutcome, ...] = ()
+    is_passing: bool = False
 
     @property
     def total_tokens(self) -> int:
@@ -42,7 +46,7 @@ def assemble(name: str, replies: Sequence[ReadReply]) -> JobOutcome:
     """The outcome of a file from the replies to its page ranges, in order."""
     first = replies[0]
     if any(reply.digest != first.digest for reply in replies):
-        return JobOutcome(None, "It was changed while it was being read.")
+        return JobOutcome(None, "It was changed while it was being read.", is_passing=True)
     made = _document(name, first.digest, [reply.content for reply in replies])
     if isinstance(made, str):
         return JobOutcome(None, made)

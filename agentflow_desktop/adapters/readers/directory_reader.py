@@ -46,8 +46,7 @@ class DirectoryReader:
         """Every file of the selection, digested where it can be read; none is parsed."""
         survey = Survey(self._workflow.max_files, self._workflow.max_file_mb * 1_000_000)
         try:
-            found = await asyncio.to_thread(survey.files, selection)
-            stamps = {_stamp(file): file for file in found if file.state is FileState.READ}
+            found, stamps = await asyncio.to_thread(_walked, survey, selection)
             known = dict(await self._index.find(list(stamps)))
             fresh = [file for stamp, file in stamps.items() if stamp not in known]
             looked = await asyncio.to_thread(_look_at, fresh, survey.stop.is_set)
@@ -60,7 +59,7 @@ class DirectoryReader:
         tokens = await self._index.find_tokens([entry.digest for entry in indexed.values()])
         for stamp, entry in indexed.items():
             known[stamp] = replace(entry, raw_tokens=tokens.get(entry.digest))
-        return tuple(_surveyed(file, known, failures) for file in found)
+        return await asyncio.to_thread(_all_surveyed, found, known, failures)
 
     async def read(
         self,
@@ -113,6 +112,19 @@ class DirectoryReader:
         }
         if settled:
             await self._index.keep(settled)
+
+
+def _walked(
+    survey: Survey, selection: Selection
+) -> tuple[list[FoundFile], dict[FileStamp, FoundFile]]:
+    found = survey.files(selection)
+    return found, {_stamp(file): file for file in found if file.state is FileState.READ}
+
+
+def _all_surveyed(
+    found: Sequence[FoundFile], known: dict[FileStamp, IndexedFile], failures: dict[Path, str]
+) -> tuple[SurveyedFile, ...]:
+    return tuple(_surveyed(file, known, failures) for file in found)
 
 
 def _stamp(file: FoundFile) -> FileStamp:
@@ -173,10 +185,13 @@ def _surveyed(
 def _readings(file: SurveyedFile, outcome: JobOutcome) -> tuple[FileReading, ...]:
     document = outcome.document
     if document is None:
-        return (FileReading(file, FileState.FAILED, None, outcome.reason),)
+        failed = FileReading(
+            file, FileState.FAILED, None, outcome.reason, is_passing=outcome.is_passing
+        )
+        return (failed,)
     if file.digest and document.digest != file.digest:
         reason = "It was changed after the list of files was made."
-        return (FileReading(file, FileState.FAILED, None, reason),)
+        return (FileReading(file, FileState.FAILED, None, reason, is_passing=True),)
     known = replace(file, digest=document.digest, raw_tokens=outcome.total_tokens)
     own = FileReading(known, FileState.READ, document, raw_tokens=outcome.raw_tokens)
     return (own, *(_reading_within(file, part) for part in outcome.inside))

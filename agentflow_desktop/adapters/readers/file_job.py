@@ -42,7 +42,7 @@ class FileJob:
             if self.done.done():
                 return []
             if isinstance(reply, FailedReply):
-                self.done.set_result(JobOutcome(None, reply.reason))
+                self.done.set_result(JobOutcome(None, reply.reason, is_passing=reply.is_passing))
                 return []
             further: list[Part] = []
             came = len(reply.content.pages or ())
@@ -60,7 +60,7 @@ class FileJob:
         """End the job without a document; too late if it has ended."""
         with self._lock:
             if not self.done.done():
-                self.done.set_result(JobOutcome(None, reason))
+                self.done.set_result(JobOutcome(None, reason, is_passing=True))
 
     def _assembled(self) -> JobOutcome:
         return assemble(self.name, [self._parts[first] for first in sorted(self._parts)])

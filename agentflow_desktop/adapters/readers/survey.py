@@ -64,7 +64,10 @@ class Survey:
         for directory in selection.directories:
             root = _existing(directory)
             if not root.is_dir():
-                raise InputRefused(f"{shown_name(str(directory))} is not a folder.")
+                raise InputRefused(
+                    f"{shown_name(str(directory))} is not a folder.",
+                    hint="Choose it as a file instead, or check the path.",
+                )
             prefix = f"{root.name or root.as_posix()}/" if several else ""
             for entry in self._below(root, root, prefix, rules_above(root), 0):
                 found.append(entry)

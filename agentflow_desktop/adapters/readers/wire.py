@@ -60,12 +60,13 @@ class ReadReply(_Message):
 
 
 class FailedReply(_Message):
-    """The sentence says why; ``detail`` is for the log."""
+    """The sentence says why; ``detail`` is for the log. ``is_passing``: not the file's own fault,
+    or one of this machine at this moment."""
 
     state: Literal["failed"]
     reason: str
-    digest: str = ""
     detail: str = ""
+    is_passing: bool = False
 
 
 WorkerReply = ReadReply | FailedReply

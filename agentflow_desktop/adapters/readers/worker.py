@@ -51,19 +51,20 @@ class Worker:
         try:
             return _encoded(self._reply(self._parse(request)))
         except Unreadable as error:
-            return _encoded({"state": "failed", "reason": str(error), "digest": self._digest})
+            return _failure(str(error))
         except MemoryError:
             self._forget()
-            return _failure("It needs more memory than is allowed.")
+            return _failure("It needs more memory than is allowed.", is_passing=True)
         except RecursionError:
             return _failure("It is nested too deeply.")
         except OSError as error:
-            return _failure(f"It can't be read: {(error.strerror or str(error)).lower()}.")
+            reason = f"It can't be read: {(error.strerror or str(error)).lower()}."
+            return _failure(reason, is_passing=True)
         except Exception as error:  # noqa: BLE001 - this process's face: a bug becomes a row
             import traceback
 
             reason = f"The reader failed on it ({type(error).__name__})."
-            return _failure(reason, traceback.format_exc())
+            return _failure(reason, traceback.format_exc(), is_passing=True)
 
     def _parse(self, request: dict[str, Any]) -> Parsed:
         max_bytes = int(request["max_bytes"])
@@ -140,8 +141,10 @@ def _content_reply(parsed: Parsed) -> dict[str, Any]:
     }
 
 
-def _failure(reason: str, detail: str = "") -> bytes:
-    return _encoded({"state": "failed", "reason": reason, "detail": detail})
+def _failure(reason: str, detail: str = "", *, is_passing: bool = False) -> bytes:
+    return _encoded(
+        {"state": "failed", "reason": reason, "detail": detail, "is_passing": is_passing}
+    )
 
 
 def _encoded(reply: dict[str, Any]) -> bytes:

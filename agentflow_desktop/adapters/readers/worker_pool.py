@@ -110,7 +110,6 @@ class WorkerPool:
                 with self._change:
                     self._queue.extendleft(reversed(further))
                     self._change.notify_all()
-        self._closing.set()
 
     def _watch(self) -> None:
         """Kill a process whose file takes too long. Its thread then sees the pipe end."""
@@ -139,7 +138,9 @@ class _Worker:
         except OSError as error:
             _log.exception("reader_not_started", path=str(part.job.path))
             return FailedReply(
-                state="failed", reason=f"The reader process can't be started: {error}."
+                state="failed",
+                reason=f"The reader process can't be started: {error}.",
+                is_passing=True,
             )
         with self._lock:
             self._part, self._is_late = part, False
@@ -216,7 +217,7 @@ class _Worker:
             reason = f"The reader process ended on it (exit code {code})."
         if not part.job.is_abandoned:
             _log.warning("reader_process_lost", path=str(part.job.path), code=code, late=is_late)
-        return FailedReply(state="failed", reason=reason)
+        return FailedReply(state="failed", reason=reason, is_passing=True)
 
 
 def _write_line(pipe: IO[bytes] | None, message: Mapping[str, str | float]) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from agentflow_desktop.adapters.sqlite.failures import translated
+from agentflow_desktop.adapters.sqlite.failures import NO_BACKUP_HINT, translated
 from agentflow_desktop.core.errors import StorageError
 
 KEPT_OF_EACH_REASON = 5
@@ -103,8 +103,7 @@ def restore_backup(database: Path, now: datetime) -> tuple[Backup, Path | None]:
     if backup is None:
         raise StorageError(
             f"There is no good backup of {database}.",
-            hint='Run "agentflow database start-fresh" to begin with an empty database; '
-            "the damaged file is kept beside it.",
+            hint=NO_BACKUP_HINT,
         )
     with translated(database):
         restored = database.with_name(f"{database.name}.{os.getpid()}.part")

@@ -14,17 +14,16 @@ from agentflow_desktop.llm.cache import CacheEntry, CacheLine, CacheStats
 
 
 class SqliteCacheStore:
-    """The CacheStore over a file in ``directory``, or beside the database if that is empty.
+    """The CacheStore over a file in ``directory``, its work done on the database's thread.
 
     Switched off, it keeps and finds nothing and counts nothing, but can still be listed and
     cleared. ``file`` is the same store for code that may block.
     """
 
-    def __init__(self, database: Database, settings: CachingSettings, clock: Clock) -> None:
-        folder = (
-            Path(settings.directory).expanduser() if settings.directory else database.path.parent
-        )
-        self.file = CacheFile(folder / FILE_NAME, timedelta(hours=settings.max_age_hours), clock)
+    def __init__(
+        self, database: Database, directory: Path, settings: CachingSettings, clock: Clock
+    ) -> None:
+        self.file = CacheFile(directory / FILE_NAME, timedelta(hours=settings.max_age_hours), clock)
         self._database = database
         self._is_enabled = settings.enabled
 

@@ -20,6 +20,7 @@ from structlog import get_logger
 from agentflow_desktop.adapters.sqlite.backups import check, newest_good_backup, take_backup
 from agentflow_desktop.adapters.sqlite.failures import (
     DAMAGED_HINT,
+    NO_BACKUP_HINT,
     is_damage,
     sqlite_cause,
     storage_error,
@@ -171,7 +172,9 @@ class Database:
             else " There is no good backup."
         )
         return StorageError(
-            f"The database {self.path} is damaged.{which}", hint=DAMAGED_HINT, detail=found
+            f"The database {self.path} is damaged.{which}",
+            hint=DAMAGED_HINT if backup else NO_BACKUP_HINT,
+            detail=found,
         )
 
     def _keep_up(self, connection: sqlite3.Connection) -> None:
@@ -182,8 +185,8 @@ class Database:
         if connection.execute("SELECT EXISTS (SELECT 1 FROM runs)").fetchone()[0]:
             take_backup(connection, self.path, "daily", now)
         connection.execute(
-            "INSERT OR REPLACE INTO storage_facts VALUES ('checked_at', ?1), ('backed_up_at', ?1)",
-            (to_iso_z(now),),
+            "INSERT OR REPLACE INTO storage_facts VALUES ('checked_at', ?), ('backed_up_at', ?)",
+            (to_iso_z(now), to_iso_z(now)),
         )
 
     def _is_due(self, connection: sqlite3.Connection, name: str) -> bool:

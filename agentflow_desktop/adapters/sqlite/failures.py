@@ -25,6 +25,11 @@ DAMAGED_HINT = (
     '"agentflow database start-fresh" for an empty one; both keep the damaged file beside it.'
 )
 
+NO_BACKUP_HINT = (
+    'Run "agentflow database start-fresh" to begin with an empty database; '
+    "the damaged file is kept beside it."
+)
+
 _CANT_OPEN = (
     "The database {} can't be opened.",
     "Check that the folder exists and that you may write to it.",

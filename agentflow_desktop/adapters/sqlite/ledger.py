@@ -52,7 +52,7 @@ _NEVER_SENT = Settlement("", Usage(0, 0), Decimal(0), is_estimated=False, outcom
 _INSERT = (
     "INSERT INTO attempts (attempt_id, run_id, job_kind, task_kind, model, state, held_nusd,"
     " charged_nusd, max_tokens, day, reserved_at, owner_boot, owner_pid, owner_started)"
-    " VALUES (?, ?, ?, ?, ?, 'held', ?6, ?6, ?, ?, ?, ?, ?, ?)"
+    " VALUES (?, ?, ?, ?, ?, 'held', ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _FIND = (
     "SELECT run_id, day, state, held_nusd, charged_nusd, max_tokens, settled_at"
@@ -220,7 +220,8 @@ class SqliteLedger:
             _INSERT,
             (
                 hold.attempt_id, hold.run_id, hold.job_kind, hold.task_kind.value, hold.model,
-                asked, hold.max_tokens, day, to_iso_z(now), owner.boot, owner.pid, owner.started,
+                asked, asked, hold.max_tokens, day, to_iso_z(now), owner.boot, owner.pid,
+                owner.started,
             ),
         )  # fmt: skip
         delta = Delta(reserved_nusd=asked, reserved_tokens=hold.max_tokens)

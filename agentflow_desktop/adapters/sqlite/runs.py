@@ -28,8 +28,8 @@ _OPEN = (
     " owner_pid, owner_started) VALUES (?, ?, ?, ?, 'running', ?, ?, ?, ?)"
 )
 _APPEND = (
-    "INSERT INTO run_events (run_id, sequence, body) VALUES (?1,"
-    " (SELECT COALESCE(MAX(sequence), 0) + 1 FROM run_events WHERE run_id = ?1), ?2)"
+    "INSERT INTO run_events (run_id, sequence, body) VALUES (?,"
+    " (SELECT COALESCE(MAX(sequence), 0) + 1 FROM run_events WHERE run_id = ?), ?)"
 )
 _CLOSE = "UPDATE runs SET state = ?, ended_at = ?, cost_nusd = ? WHERE run_id = ?"
 _RUNNING = (
@@ -95,7 +95,7 @@ class SqliteRunStore:
                         to_iso_z(event.at), owner.boot, owner.pid, owner.started,
                     ),
                 )  # fmt: skip
-            connection.execute(_APPEND, (event.run_id, body))
+            connection.execute(_APPEND, (event.run_id, event.run_id, body))
             if isinstance(event, RunEnded):
                 closing = (_end_state(event).value, to_iso_z(event.at))
                 cost = to_nano_usd(event.cost_usd)

@@ -6,12 +6,13 @@ from typing import Annotated
 import typer
 from pydantic import TypeAdapter
 
-from agentflow_desktop.app.wiring import find_config_paths
+from agentflow_desktop.app.wiring import find_config_paths, load_configuration
 from agentflow_desktop.cli.exit_codes import ExitCode
 from agentflow_desktop.cli.invocation import invocation_of
 from agentflow_desktop.cli.options import new_app
 from agentflow_desktop.cli.terminal import as_table
 from agentflow_desktop.cli.wording import count
+from agentflow_desktop.core.errors import ConfigurationError
 from agentflow_desktop.core.settings import Origin, SettingLine
 
 app = new_app("Show and check settings, and say where their files are.")
@@ -59,13 +60,20 @@ def path(context: typer.Context) -> int:
     """Show where settings, models, prompts, data, kept results and logs are."""
     invocation = invocation_of(context)
     paths = find_config_paths(os.environ, invocation.overrides)
+    cache, logs = paths.folders.cache, paths.folders.logs
+    try:
+        configuration = load_configuration(os.environ, invocation.overrides)
+    except ConfigurationError as error:
+        invocation.terminal.note(f"{error.message} The usual places of cache and logs are shown.")
+    else:
+        cache, logs = configuration.cache_directory, configuration.log_directory
     places = {
         "settings": paths.settings_file,
         "models": paths.models_file,
         "prompts": paths.prompts_file,
         "data": paths.folders.data,
-        "cache": paths.folders.cache,
-        "logs": paths.folders.logs,
+        "cache": cache,
+        "logs": logs,
     }
     rows = [
         (name, str(place), "" if place.exists() else "not there yet")

@@ -13,9 +13,9 @@ from agentflow_desktop.app.wiring import Application
 from agentflow_desktop.cli.exit_codes import ExitCode
 from agentflow_desktop.cli.invocation import invocation_of
 from agentflow_desktop.cli.options import new_app
-from agentflow_desktop.cli.terminal import as_table
+from agentflow_desktop.cli.terminal import as_table, visible
 from agentflow_desktop.core.errors import InputRefused
-from agentflow_desktop.core.keys import KeySource
+from agentflow_desktop.core.keys import KeySource, key_variable
 from agentflow_desktop.llm.provider import ModelProfile
 
 app = new_app("List and test models, and keep their keys.")
@@ -53,7 +53,7 @@ def test(
 
     async def work(application: Application) -> int:
         check = await application.queries.test_model(name)
-        await invocation.terminal.show(check.message)
+        await invocation.terminal.show(visible(check.message))
         if check.hint and not check.is_usable:
             invocation.terminal.note(check.hint)
         return ExitCode.OK if check.is_usable else ExitCode.UNHEALTHY
@@ -108,7 +108,7 @@ def models_table(lines: Sequence[ModelLine]) -> str:
 
 def _known_key(profiles: Sequence[ModelProfile], name: str) -> tuple[str, str]:
     """The key that a name means, and the environment variable that may hold it."""
-    known = {p.key_name: p.key_env or f"AGENTFLOW_KEY_{p.key_name.upper()}" for p in profiles}
+    known = {p.key_name: p.key_env or key_variable(p.key_name) for p in profiles}
     known.pop("", None)
     by_model = {p.name: p.key_name for p in profiles if p.key_name}
     key_name = by_model.get(name, name)

@@ -1,9 +1,10 @@
 """``agentflow run``: ask a question about files."""
 
 import asyncio
+import os
 import signal
 from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Annotated
@@ -178,14 +179,14 @@ def _cancelling(handle: RunHandle) -> Generator[None]:
         loop.call_soon_threadsafe(handle.cancel)
 
     for number in numbers:
-        try:
-            loop.add_signal_handler(number, cancel)
-        except NotImplementedError:  # Windows
+        if os.name == "nt":  # its loop knows no signals
             signal.signal(number, cancel)
+        else:
+            loop.add_signal_handler(number, cancel)
     try:
         yield
     finally:
         for number in numbers:
-            with suppress(NotImplementedError):
+            if os.name != "nt":
                 loop.remove_signal_handler(number)
             signal.signal(number, before[number])

@@ -10,6 +10,7 @@ from agentflow_desktop.app.wiring import Application
 from agentflow_desktop.cli.exit_codes import ExitCode
 from agentflow_desktop.cli.invocation import Invocation, invocation_of
 from agentflow_desktop.cli.options import new_app
+from agentflow_desktop.cli.terminal import visible
 from agentflow_desktop.cli.wording import byte_size, count, exact_usd, local_time
 
 app = new_app("Show what is configured, running and spent.")
@@ -28,7 +29,7 @@ def status(
 
 async def _show(invocation: Invocation, application: Application, *, as_json: bool) -> int:
     found = await application.queries.status()
-    text = _STATUS.dump_json(found).decode() if as_json else status_text(found)
+    text = _STATUS.dump_json(found).decode() if as_json else visible(status_text(found))
     await invocation.terminal.show(text)
     return ExitCode.OK
 

@@ -4,7 +4,7 @@ from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from agentflow_desktop.desktop.formatting import plain_tip
+from agentflow_desktop.desktop.formatting import as_plain_tip
 from agentflow_desktop.desktop.theme import Theme
 
 _HEIGHT_PX = 18
@@ -24,7 +24,7 @@ class Badge(QWidget):
         self._text, self._tone, self._icon = text, tone, icon
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(text)
-        self.setToolTip(plain_tip(tip))
+        self.setToolTip(as_plain_tip(tip))
         theme.changed.connect(self.updateGeometry)
 
     @property
@@ -34,7 +34,7 @@ class Badge(QWidget):
     def set_content(self, text: str, tone: str, icon: str = "", *, tip: str = "") -> None:
         self._text, self._tone, self._icon = text, tone, icon
         self.setAccessibleName(text)
-        self.setToolTip(plain_tip(tip))
+        self.setToolTip(as_plain_tip(tip))
         self.updateGeometry()
         self.update()
 

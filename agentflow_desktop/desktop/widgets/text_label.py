@@ -4,7 +4,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPalette, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
-from agentflow_desktop.desktop.formatting import plain_tip
+from agentflow_desktop.desktop.formatting import as_plain_tip
 from agentflow_desktop.desktop.theme import Theme
 
 
@@ -88,4 +88,4 @@ class ElidingLabel(TextLabel):
 
     def _note_elision(self) -> None:
         is_cut = self._elided() != self._full_text
-        self.setToolTip(plain_tip(self._full_text) if is_cut else "")
+        self.setToolTip(as_plain_tip(self._full_text) if is_cut else "")

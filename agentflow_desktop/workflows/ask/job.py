@@ -3,8 +3,6 @@
 import asyncio
 from dataclasses import replace
 
-from pydantic import TypeAdapter
-
 from agentflow_desktop.core.clock import Clock
 from agentflow_desktop.core.errors import StorageError
 from agentflow_desktop.core.events import RouteChosen, StepOutput, StepProgress, StepStarted
@@ -16,6 +14,7 @@ from agentflow_desktop.llm.cache import CacheEntry, CacheStore, is_worth_keeping
 from agentflow_desktop.llm.caller import CallPurpose
 from agentflow_desktop.llm.claims import StopReason
 from agentflow_desktop.llm.orchestrator import Orchestrator
+from agentflow_desktop.workflows.ask.kept import KeptResult, kept_form
 from agentflow_desktop.workflows.ask.model import (
     FILES_KIND,
     KIND,
@@ -33,7 +32,6 @@ from agentflow_desktop.workflows.ask.planning import (
 from agentflow_desktop.workflows.ask.watcher import EventWatcher
 
 _TITLE_CHARACTERS = 80
-_RESULT: TypeAdapter[AskResult] = TypeAdapter(AskResult)
 _PASSING = frozenset(
     {StopReason.BUDGET, StopReason.TIME, StopReason.REVIEW_FAILED, StopReason.REFINE_FAILED}
 )
@@ -59,7 +57,7 @@ class AskJob:
         self._cache = cache
         self._caching = caching
         self._clock = clock
-        self._in_flight: dict[str, asyncio.Future[CacheEntry | None]] = {}
+        self._in_flight: dict[str, asyncio.Future[KeptResult | None]] = {}
 
     def title(self, request: AskRequest) -> str:
         """The first line of the task, cut to a list's width."""
@@ -122,21 +120,23 @@ class AskJob:
     ) -> AskResult:
         """Ask, or wait for an equal request that is being asked and take its result."""
         while (running := self._in_flight.get(prepared.key)) is not None:
-            entry = await asyncio.shield(running)
-            if entry is not None:
-                return await self._answer_from(entry, request, prepared, context)
-        mine: asyncio.Future[CacheEntry | None] = asyncio.get_running_loop().create_future()
+            kept = await asyncio.shield(running)
+            if kept is not None:
+                return await self._answer_from(kept, request, prepared, context)
+        mine: asyncio.Future[KeptResult | None] = asyncio.get_running_loop().create_future()
         self._in_flight[prepared.key] = mine
-        entry = None
+        kept = None
         try:
             started_s = self._clock.monotonic_s()
             result = await self._ask(request, prepared, context)
             entry = self._entry(request, result, prepared, self._clock.monotonic_s() - started_s)
-            await self._keep(entry, result, context)
+            kept = KeptResult(entry, result)
+            if not any(reading.is_passing for reading in prepared.readings or ()):
+                await self._keep(kept, context)
             return result
         finally:
             del self._in_flight[prepared.key]
-            mine.set_result(entry)
+            mine.set_result(kept)
 
     async def _ask(self, request: AskRequest, prepared: Prepared, context: RunContext) -> AskResult:
         readings = prepared.readings or ()
@@ -159,15 +159,16 @@ class AskJob:
             cost_usd=watcher.cost_usd,
         )
 
-    async def _keep(self, entry: CacheEntry, result: AskResult, context: RunContext) -> None:
+    async def _keep(self, kept: KeptResult, context: RunContext) -> None:
         """Keep a result that is worth it. Failing to keep it loses nothing else."""
+        entry = kept.entry
         worth = is_worth_keeping(
             self._caching,
             files=len(entry.files),
             tokens=entry.tokens,
             cost_usd=entry.cost_usd,
         )
-        if not worth or result.stop_reason in _PASSING or result.answer.has_gaps:
+        if not worth or kept.result.stop_reason in _PASSING or kept.result.answer.has_gaps:
             return
         try:
             await self._cache.put(entry)
@@ -183,7 +184,7 @@ class AskJob:
             key=prepared.key,
             kind=KIND,
             title=self.title(request),
-            body=_RESULT.dump_json(result).decode(),
+            body=kept_form(result),
             stored_at=self._clock.now(),
             cost_usd=result.cost_usd,
             duration_s=duration_s,
@@ -192,14 +193,14 @@ class AskJob:
         )
 
     async def _answer_from(
-        self, entry: CacheEntry, request: AskRequest, prepared: Prepared, context: RunContext
+        self, kept: KeptResult, request: AskRequest, prepared: Prepared, context: RunContext
     ) -> AskResult:
         """The kept result, as one that cost nothing now and says what it cost then."""
-        kept = _RESULT.validate_json(entry.body)
+        entry = kept.entry
         route = self._preparation.kept_route(request, prepared)
         await context.emit(RouteChosen(run_id=context.run_id, at=context.clock.now(), route=route))
         return replace(
-            kept,
+            kept.result,
             route=route,
             cost_usd=ZERO_USD,
             cached_from=CachedFrom(entry.stored_at, entry.cost_usd, entry.duration_s),

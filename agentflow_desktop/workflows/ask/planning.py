@@ -12,7 +12,7 @@ from structlog import get_logger
 
 from agentflow_desktop.core.errors import InputRefused, StorageError
 from agentflow_desktop.core.routing import Route, VerificationMode
-from agentflow_desktop.core.settings import RoutingSettings, VerificationSettings
+from agentflow_desktop.core.settings import RoutingSettings, VerificationSettings, WorkflowSettings
 from agentflow_desktop.documents.document import (
     Document,
     DocumentReader,
@@ -20,11 +20,12 @@ from agentflow_desktop.documents.document import (
     FileState,
     SurveyedFile,
 )
-from agentflow_desktop.llm.cache import CacheEntry, CacheStore, cache_key
+from agentflow_desktop.llm.cache import CacheStore, cache_key
 from agentflow_desktop.llm.prompts import PromptLibrary
 from agentflow_desktop.llm.question import Question
 from agentflow_desktop.llm.roles import Roles
 from agentflow_desktop.llm.route_planner import RoutePlanner, TaskSize
+from agentflow_desktop.workflows.ask.kept import KeptResult, read_kept
 from agentflow_desktop.workflows.ask.model import AskPlan, AskRequest, FileLine
 
 _log = get_logger(__name__)
@@ -43,7 +44,7 @@ class Prepared:
     readings: tuple[FileReading, ...] | None
     size: TaskSize
     key: str
-    kept: CacheEntry | None
+    kept: KeptResult | None
 
 
 class AskPreparation:
@@ -59,6 +60,7 @@ class AskPreparation:
         cache: CacheStore,
         verification: VerificationSettings,
         routing: RoutingSettings,
+        workflow: WorkflowSettings,
     ) -> None:
         self._reader = reader
         self._routes = routes
@@ -67,6 +69,7 @@ class AskPreparation:
         self._cache = cache
         self._verification = verification
         self._routing = routing
+        self._workflow = workflow
 
     async def prepare(
         self,
@@ -98,14 +101,17 @@ class AskPreparation:
         kept = await self._kept(key, is_plan=is_plan) if request.use_cache else None
         return Prepared(files, readings, size, key, kept)
 
-    async def _kept(self, key: str, *, is_plan: bool) -> CacheEntry | None:
+    async def _kept(self, key: str, *, is_plan: bool) -> KeptResult | None:
         """The kept result; a cache that can't be read only means that the models are asked."""
         look_up = self._cache.peek if is_plan else self._cache.get
         try:
-            return await look_up(key)
+            entry = await look_up(key)
+            return read_kept(entry) if entry is not None else None
         except StorageError as error:
             _log.error("cache_not_readable", error=error.message, detail=error.detail)
-            return None
+        except ValueError as error:
+            _log.warning("kept_result_of_another_form", key=key, error=type(error).__name__)
+        return None
 
     async def read(
         self, files: tuple[SurveyedFile, ...], on_progress: Progress | None = None
@@ -180,6 +186,7 @@ class AskPreparation:
                 "check": self._check(request).value,
                 "planner_max_tokens": self._routing.planner_max_tokens,
                 "reader": self._reader.version,
+                "pages": self._workflow.max_pdf_pages,  # a longer PDF is left out
                 "engine": ENGINE_VERSION,
             }
         )

@@ -6,9 +6,9 @@ import keyring.backends.fail
 import pytest
 from pydantic import SecretStr
 
-from agentflow_desktop.adapters.keyring_store import KeyringStore, key_variable
+from agentflow_desktop.adapters.keyring_store import KeyringStore
 from agentflow_desktop.core.errors import InputRefused, StorageError
-from agentflow_desktop.core.keys import KeySource
+from agentflow_desktop.core.keys import KeySource, key_variable
 from support.log_watch import LogWatch
 from support.memory_keyring import MemoryKeyring
 

@@ -63,7 +63,7 @@ class ScriptedJob:
                             done=1,
                             total=1,
                             unit="files",
-                        )  # fmt: skip
+                        )
                     )
                     await asyncio.sleep(0)
             return request.does
@@ -77,10 +77,16 @@ class ListStore:
     def __init__(self) -> None:
         self.kept: list[RunEvent] = []
         self.is_full = False
+        self.ending = asyncio.Event()
+        self.may_end = asyncio.Event()
+        self.may_end.set()
 
     async def append(self, event: RunEvent) -> None:
         if self.is_full and isinstance(event, RunEnded):
             raise StorageError("The disk is full.")
+        if isinstance(event, RunEnded):
+            self.ending.set()
+            await self.may_end.wait()
         self.kept.append(event)
 
     async def runs(
@@ -181,3 +187,24 @@ async def test_the_end_is_published_even_if_it_cannot_be_stored() -> None:
     handle = manager(store, ScriptedJob()).start(Request("work"))
     assert isinstance(await handle.wait(), RunSucceeded)
     assert isinstance(store.kept[-1], RunStarted)
+
+
+@pytest.mark.parametrize(("does", "end"), [("work", RunSucceeded), ("wait", RunCancelled)])
+async def test_a_run_that_is_cancelled_while_it_ends_ends_once_as_history_has_it(
+    does: str, end: type[RunEnded]
+) -> None:
+    store, job = ListStore(), ScriptedJob()
+    store.may_end.clear()
+    handle = manager(store, job).start(Request(does))
+    await job.begun.wait()
+    if does == "wait":
+        handle.cancel()
+    await store.ending.wait()
+    handle.cancel()
+    await asyncio.sleep(0)
+    store.may_end.set()
+    assert handle.task is not None
+    await asyncio.wait([handle.task])
+    ends = [event async for event in handle.events() if isinstance(event, RunEnded)]
+    assert [type(event) for event in ends] == [end]
+    assert store.kept[-1:] == ends

@@ -20,12 +20,9 @@ from PySide6.QtGui import (
 )
 
 from agentflow_desktop.desktop.formatting import as_one_line, place_words
-from agentflow_desktop.desktop.screens.tasks.run_state import (
-    citation_number,
-    number_citations,
-)
 from agentflow_desktop.desktop.theme import Theme
 from agentflow_desktop.llm.claims import Answer, Claim
+from agentflow_desktop.workflows.ask.citations import number_citations
 
 CITATION_SCHEME = "cite"
 UNQUOTED_TAG = "no quote found"
@@ -65,8 +62,7 @@ def write_answer(
         _space_lines(document, start, cursor.position())
         cursor.movePosition(QTextCursor.MoveOperation.End)
         if claim.is_quoted:
-            numbers = [citation_number(citations, evidence) for evidence in claim.evidence]
-            for number in dict.fromkeys(numbers):
+            for number in citations.numbers(claim):
                 cursor.insertText("\u202f", _body_format(theme))
                 is_lit = number == lit_number
                 cursor.insertText(str(number), _number_format(theme, number, is_lit=is_lit))
@@ -117,12 +113,6 @@ def answer_as_text(answer: Answer) -> str:
         lines.append("")
     # Pasted into a terminal, control characters would type.
     return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", "\n".join(lines)).strip() + "\n"
-
-
-def claim_counts(answer: Answer) -> tuple[int, int]:
-    """How many claims a quote backs, and how many there are."""
-    quoted: list[Claim] = [claim for claim in answer.claims if claim.is_quoted]
-    return len(quoted), len(answer.claims)
 
 
 class _ClosedDocument(QTextDocument):

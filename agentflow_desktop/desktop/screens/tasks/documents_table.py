@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
     QTableView,
 )
 
-from agentflow_desktop.desktop.formatting import format_bytes, format_count, plain_tip
+from agentflow_desktop.desktop.formatting import as_plain_tip, format_bytes, format_count
 from agentflow_desktop.desktop.theme import Theme
 from agentflow_desktop.documents.document import FileState, Selection
 from agentflow_desktop.workflows.ask.model import FileLine
@@ -139,7 +139,7 @@ class _Model(QAbstractTableModel):
     def data(self, index: _Index, role: int = 0):
         row = self.rows[index.row()]
         if role == Qt.ItemDataRole.ToolTipRole:
-            return plain_tip(row.tip)
+            return as_plain_tip(row.tip)
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             tokens = "" if row.tokens is None else format_count(row.tokens)
             return (row.name, tokens, row.status)[index.column()]

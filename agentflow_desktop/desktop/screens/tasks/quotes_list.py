@@ -15,12 +15,12 @@ from PySide6.QtGui import QFontMetrics, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate
 
 from agentflow_desktop.core.evidence import Evidence
-from agentflow_desktop.desktop.formatting import as_one_line, place_words, plain_tip
-from agentflow_desktop.desktop.screens.tasks.run_state import number_citations, rejected_quotes
+from agentflow_desktop.desktop.formatting import as_one_line, as_plain_tip, place_words
 from agentflow_desktop.desktop.screens.tasks.step_row import QUOTE_BADGES
 from agentflow_desktop.desktop.theme import Theme
 from agentflow_desktop.desktop.widgets.badge import badge_size, paint_badge
 from agentflow_desktop.llm.claims import Answer
+from agentflow_desktop.workflows.ask.citations import number_citations
 
 ROW_PX = 42
 _Index = QModelIndex | QPersistentModelIndex
@@ -39,10 +39,9 @@ def quote_rows(answer: Answer | None) -> tuple[QuoteRow, ...]:
     """Found quotes by number, then rejected ones."""
     if answer is None:
         return ()
-    found = [
-        QuoteRow(c.number, c.evidence, place_words(c.evidence)) for c in number_citations(answer)
-    ]
-    lost = [QuoteRow(None, e, place_words(e)) for e in rejected_quotes(answer)]
+    citations = number_citations(answer)
+    found = [QuoteRow(n, e, place_words(e)) for n, e in enumerate(citations.quotes, start=1)]
+    lost = [QuoteRow(None, e, place_words(e)) for e in citations.rejected]
     return (*found, *lost)
 
 
@@ -65,7 +64,7 @@ class _Model(QAbstractListModel):
             state = QUOTE_BADGES[row.evidence.state.value][0]
             return f"{as_one_line(row.evidence.quote)}. {row.place}. {state}"
         if role == Qt.ItemDataRole.ToolTipRole:
-            return plain_tip(f"{row.evidence.quote[:1_000]}\n{row.place}")
+            return as_plain_tip(f"{row.evidence.quote[:1_000]}\n{row.place}")
         return None
 
 

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from agentflow_desktop.core.routing import TaskKind
-from agentflow_desktop.desktop.formatting import format_tokens, plural
+from agentflow_desktop.desktop.formatting import format_count, format_tokens, plural
 from agentflow_desktop.desktop.screens.tasks.documents_table import DocumentsTable, document_rows
 from agentflow_desktop.desktop.screens.tasks.route_card import RouteCard
 from agentflow_desktop.desktop.screens.tasks.view_model import State
@@ -150,11 +150,11 @@ class RequestPane(Ground):
             return
         read = [line for line in files if line.state is FileState.READ]
         tokens = sum(line.tokens or 0 for line in read)
-        words = f"{len(read)} {plural(len(read), 'file')}"
+        words = f"{format_count(len(read))} {plural(len(read), 'file')}"
         if tokens:
             words += f", {format_tokens(tokens, is_exact=False)}"
         if len(files) > len(read):
-            words += f", {len(files) - len(read)} not read"
+            words += f", {format_count(len(files) - len(read))} not read"
         self._facts.setText(words)
 
     def _show_context(self) -> None:

@@ -18,6 +18,7 @@ from agentflow_desktop.core.routing import Badge
 from agentflow_desktop.desktop.formatting import NO_BREAK, format_age, format_duration
 from agentflow_desktop.desktop.screens.tasks.answer_document import answer_as_text
 from agentflow_desktop.desktop.screens.tasks.answer_view import AnswerView
+from agentflow_desktop.desktop.screens.tasks.empty_answer import EmptyAnswer
 from agentflow_desktop.desktop.screens.tasks.run_badges import BadgeText, run_badges
 from agentflow_desktop.desktop.screens.tasks.run_state import RunPhase, RunState
 from agentflow_desktop.desktop.screens.tasks.step_row import StepRow
@@ -35,10 +36,6 @@ from agentflow_desktop.desktop.widgets.pane import (
     row,
 )
 from agentflow_desktop.desktop.widgets.text_label import ElidingLabel, TextLabel
-
-_EMPTY = (
-    "Type a task and add the files it is about. The answer stands here, each claim with its line."
-)
 
 
 class ResultPane(Ground):
@@ -63,7 +60,7 @@ class ResultPane(Ground):
         self._duration = TextLabel(theme, size_px=12, color="muted")
         self._cost = TextLabel(theme, size_px=12, weight=600)
         self._copy = QToolButton()
-        self._empty = TextLabel(theme, _EMPTY, color="muted", wraps=True)
+        self.empty = EmptyAnswer(theme)
         self._stack = QStackedWidget()
         self._steps_facts = ElidingLabel(theme, size_px=12, color="muted")
         self._steps_pane = QWidget()
@@ -74,6 +71,10 @@ class ResultPane(Ground):
         self._tick = QTimer(self)
         self._tick.setInterval(100)
         self._tick.timeout.connect(self._show_time)
+        self._fit = QTimer(self)
+        self._fit.setSingleShot(True)
+        self._fit.setInterval(0)
+        self._fit.timeout.connect(self._fit_steps)
         self._lay_out(theme)
         self.answer.cited.connect(self.cited)
         self.banner.acted.connect(lambda: self.rerun_asked.emit(self._run_is_failed()))
@@ -98,7 +99,8 @@ class ResultPane(Ground):
         if run is None:
             self._tick.stop()
             self.answer.show_nothing()
-            self._stack.setCurrentIndex(0)
+            self.empty.show_invitation()
+            self._stack.setCurrentWidget(self.empty)
             self.banner.hide()
             self.notice.hide()
             self._show_steps(())
@@ -120,8 +122,8 @@ class ResultPane(Ground):
             self._stack.setCurrentWidget(self.answer)
         else:
             self.answer.show_nothing()
-            self._empty.setText(_waiting_words(run))
-            self._stack.setCurrentIndex(0)
+            self.empty.show_words(_waiting_words(run))
+            self._stack.setCurrentWidget(self.empty)
 
     def _show_badges(self, badges: tuple[BadgeText, ...]) -> None:
         if badges == self._badges:
@@ -184,7 +186,7 @@ class ResultPane(Ground):
                 self.steps.append(fresh)
                 self._steps_column.insertWidget(index, fresh)
             self.steps[index].show_step(step, now)
-        self._fit_steps()
+        self._fit.start()  # once the layout knows the rows' heights
         models = {step.model for step in steps if step.model}
         self._steps_facts.setText("who said what" if len(models) > 1 else "")
 
@@ -193,7 +195,8 @@ class ResultPane(Ground):
         whole = self._splitter.height()
         if self._is_splitter_moved or not self.steps or whole < 200:
             return
-        needed = PANE_HEADER_PX + self._steps_inner.sizeHint().height() + 8
+        self._steps_column.activate()
+        needed = PANE_HEADER_PX + self._steps_column.sizeHint().height() + 2
         height = min(needed, whole * 2 // 5)
         if self._splitter.sizes()[1] != height:
             self._splitter.setSizes([whole - height, height])
@@ -250,15 +253,7 @@ class ResultPane(Ground):
 
     def _lay_out(self, theme: Theme) -> None:
         self._lay_out_header(theme)
-        blank = QWidget()
-        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._empty.setMaximumWidth(420)
-        middle = row(left=32, right=32)
-        middle.addStretch(1)
-        middle.addWidget(self._empty, 8)
-        middle.addStretch(1)
-        blank.setLayout(middle)
-        self._stack.addWidget(blank)
+        self._stack.addWidget(self.empty)
         self._stack.addWidget(self.answer)
         upper = QWidget()
         top = column(upper)

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from agentflow_desktop.core.routing import Badge
-from agentflow_desktop.desktop.screens.tasks.run_state import RunPhase, RunState, rejected_quotes
+from agentflow_desktop.desktop.screens.tasks.run_state import RunPhase, RunState
 from agentflow_desktop.llm.claims import StopReason
+from agentflow_desktop.workflows.ask.citations import number_citations
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def _claim_badges(run: RunState) -> tuple[BadgeText, ...]:
     if quoted < len(claims):
         words = f"{len(claims) - quoted} without a quote"
         found.append(BadgeText(words, "warning", "warning-fill"))
-    rejected = len(rejected_quotes(run.answer))
+    rejected = len(number_citations(run.answer).rejected)
     if rejected:
         words = f"{rejected} quote{'s' if rejected > 1 else ''} rejected"
         tip = "The model quoted this, but the words do not stand in the file."

@@ -21,7 +21,6 @@ from agentflow_desktop.core.events import (
     StepStarted,
     TextDelta,
 )
-from agentflow_desktop.core.evidence import Evidence
 from agentflow_desktop.core.money import ZERO_USD
 from agentflow_desktop.core.routing import Role, Route
 from agentflow_desktop.llm.claims import Answer
@@ -119,41 +118,6 @@ class RunState:
         """What the planner is writing now, empty while nobody writes an answer."""
         step = self.current_step
         return step.text if step is not None and step.role is Role.PLANNER else ""
-
-
-@dataclass(frozen=True, slots=True)
-class Citation:
-    """A quote that was found, under the number that the answer shows for it."""
-
-    number: int
-    evidence: Evidence
-
-
-def number_citations(answer: Answer) -> tuple[Citation, ...]:
-    """The distinct quotes of an answer, numbered from 1 in reading order."""
-    seen: dict[tuple[str, int | None, int | None], Citation] = {}
-    for claim in answer.claims:
-        for evidence in claim.evidence:
-            key = (evidence.file, evidence.start, evidence.end)
-            if key not in seen:
-                seen[key] = Citation(len(seen) + 1, evidence)
-    return tuple(seen.values())
-
-
-def citation_number(citations: tuple[Citation, ...], evidence: Evidence) -> int:
-    """The number under which ``number_citations`` lists this quote."""
-    key = (evidence.file, evidence.start, evidence.end)
-    for citation in citations:
-        found = citation.evidence
-        if (found.file, found.start, found.end) == key:
-            return citation.number
-    raise ValueError("the quote is not of this answer")
-
-
-def rejected_quotes(answer: Answer) -> tuple[Evidence, ...]:
-    """The quotes that code did not find, in reading order."""
-    of_claims = tuple(evidence for claim in answer.claims for evidence in claim.rejected)
-    return (*of_claims, *answer.rejected)
 
 
 def advance(run: RunState, event: RunEvent) -> RunState:

@@ -266,5 +266,5 @@ def _facts(step: StepState, now: datetime) -> str:
 def _cost(step: StepState) -> str:
     if not step.model:
         return ""
-    about = "about " if step.is_estimated else ""
+    about = "about " if step.is_estimated and step.cost_usd else ""
     return f"{about}{format_usd(step.cost_usd)}"

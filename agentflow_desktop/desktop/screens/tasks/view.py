@@ -55,7 +55,7 @@ class TasksScreen(Ground):
         """Draw the state. Cheap where nothing changed."""
         problem = state.opening_problem
         if problem is not None:
-            self.opening_banner.show_message("danger", problem.message, problem.hint)
+            self.opening_banner.show_message("danger", problem.message, problem.hint, "Try again")
         else:
             self.opening_banner.hide()
         self._title.setText(state.run.title if state.run is not None else "")
@@ -123,6 +123,7 @@ class TasksScreen(Ground):
         request.route.tier_chosen.connect(model.set_tier)
         request.route.cache_switched.connect(model.set_use_cache)
         request.route.recheck_asked.connect(model.replan)
+        self.result.empty.example_asked.connect(model.load_example)
         self.result.cited.connect(self._cite)
         self.result.quote_asked.connect(self._look_at)
         self.result.rerun_asked.connect(self._rerun)

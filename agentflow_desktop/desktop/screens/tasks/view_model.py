@@ -17,14 +17,15 @@ from agentflow_desktop.core.events import RunEvent
 from agentflow_desktop.core.evidence import Evidence
 from agentflow_desktop.core.routing import TaskKind, Tier
 from agentflow_desktop.desktop.event_feed import follow_events
+from agentflow_desktop.desktop.screens.tasks.examples import Example
 from agentflow_desktop.desktop.screens.tasks.run_state import (
     Problem,
     RunState,
     advance,
-    number_citations,
 )
 from agentflow_desktop.desktop.screens.tasks.source_excerpt import Excerpt, cut_excerpt
 from agentflow_desktop.documents.document import Document, FileReading, Selection
+from agentflow_desktop.workflows.ask.citations import number_citations
 from agentflow_desktop.workflows.ask.model import AskPlan, AskRequest
 
 PLAN_DEBOUNCE_S = 0.3
@@ -38,6 +39,8 @@ class StartedRun(Protocol):
     def run_id(self) -> str: ...
     @property
     def title(self) -> str: ...
+    @property
+    def bug(self) -> Exception | None: ...
     def events(self) -> AsyncIterator[RunEvent]: ...
     def cancel(self) -> None: ...
 
@@ -220,6 +223,20 @@ class TasksViewModel:
         self._change(run=None, evidence=EvidenceState())
         self._set_request(NOTHING_ASKED)
 
+    def load_example(self, example: Example) -> None:
+        """Put the example's task and folder in place of what was chosen; nothing is run yet."""
+        self.clear()
+        if not self._state.is_running:
+            selection = Selection(directories=(example.folder,))
+            self._set_request(
+                replace(
+                    NOTHING_ASKED,
+                    task=example.task,
+                    selection=selection,
+                    task_kind=example.task_kind,
+                )
+            )
+
     def apply(self, events: Sequence[RunEvent]) -> None:
         """Take in what happened in the run, in order."""
         run = self._state.run
@@ -232,8 +249,8 @@ class TasksViewModel:
         self._change(run=run)
         if run.result is not None and not had_result:
             citations = number_citations(run.result.answer)
-            if citations:
-                self.look_at(citations[0].evidence)
+            if citations.quotes:
+                self.look_at(citations.quotes[0])
 
     def look_at(self, evidence: Evidence) -> None:
         """Show the quote in its file."""
@@ -243,9 +260,7 @@ class TasksViewModel:
         self._stop_looking()
         number = None
         if run.answer is not None:
-            number = next(
-                (c.number for c in number_citations(run.answer) if c.evidence == evidence), None
-            )
+            number = number_citations(run.answer).number(evidence)
         self._change(evidence=EvidenceState(EvidencePhase.LOADING, evidence, number))
         work = self._load(self._queries, run.request.selection, evidence)
         self._looking = self._spawn(work)
@@ -253,9 +268,9 @@ class TasksViewModel:
     def look_at_citation(self, number: int) -> None:
         """Show the quote of that number; an unknown number is ignored."""
         answer = self._state.run.answer if self._state.run is not None else None
-        for citation in number_citations(answer) if answer is not None else ():
-            if citation.number == number:
-                self.look_at(citation.evidence)
+        quotes = number_citations(answer).quotes if answer is not None else ()
+        if 1 <= number <= len(quotes):
+            self.look_at(quotes[number - 1])
 
     def page_evidence(self, *, later: bool) -> None:
         """Go to the part of the document after or before the one shown."""
@@ -307,6 +322,8 @@ class TasksViewModel:
     async def _follow(self, handle: StartedRun) -> None:
         await follow_events(handle, self.apply)
         self._replan()  # what was run may be answered from the cache next time
+        if handle.bug is not None:
+            raise handle.bug  # for the scope, which reports it
 
     async def _add_paths(self, paths: tuple[Path, ...]) -> None:
         folders = await asyncio.to_thread(lambda: {path for path in paths if path.is_dir()})

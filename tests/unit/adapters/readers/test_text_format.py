@@ -11,7 +11,7 @@ from agentflow_desktop.documents.document import MediaKind
     ("name", "media", "text", "note"),
     [
         ("a.json", MediaKind.DATA, '{"a": 1}', ""),
-        ("a.json", MediaKind.DATA, '{"a": 1,\n}', "Not valid JSON (line 2"),
+        ("a.json", MediaKind.DATA, '{"a": 1,\nb}', "Not valid JSON (line 2"),
         ("a.json", MediaKind.DATA, "[" * 200_000, "Nested too deeply"),
         ("a.yaml", MediaKind.DATA, "a: [1, 2]\n", ""),
         ("a.yaml", MediaKind.DATA, "a: [1, 2\nb: 3\n", "Not valid YAML (line"),

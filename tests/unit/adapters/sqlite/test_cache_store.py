@@ -33,7 +33,9 @@ def database(tmp_path: Path, clock: SetClock) -> Iterator[Database]:
 
 @pytest.fixture
 def store(database: Database, clock: SetClock) -> Iterator[SqliteCacheStore]:
-    made = SqliteCacheStore(database, CachingSettings(max_age_hours=24), clock)
+    made = SqliteCacheStore(
+        database, database.path.parent, CachingSettings(max_age_hours=24), clock
+    )
     yield made
     made.close()
 
@@ -125,10 +127,10 @@ async def test_clearing_removes_old_entries_or_all_but_never_the_counts(
 async def test_switched_off_it_keeps_finds_and_counts_nothing(
     database: Database, clock: SetClock
 ) -> None:
-    on = SqliteCacheStore(database, CachingSettings(), clock)
+    on = SqliteCacheStore(database, database.path.parent, CachingSettings(), clock)
     await on.put(entry("ab12", clock))
     on.close()
-    off = SqliteCacheStore(database, CachingSettings(enabled=False), clock)
+    off = SqliteCacheStore(database, database.path.parent, CachingSettings(enabled=False), clock)
     assert await off.get("ab12") is None
     await off.put(entry("cd34", clock))
     stats = await off.stats()
@@ -136,11 +138,11 @@ async def test_switched_off_it_keeps_finds_and_counts_nothing(
     off.close()
 
 
-async def test_the_file_lies_in_the_directory_that_settings_name(
+async def test_the_file_lies_in_the_directory_that_was_chosen(
     database: Database, clock: SetClock, tmp_path: Path
 ) -> None:
     elsewhere = tmp_path / "elsewhere"
-    store = SqliteCacheStore(database, CachingSettings(directory=str(elsewhere)), clock)
+    store = SqliteCacheStore(database, elsewhere, CachingSettings(), clock)
     await store.put(entry("ab12", clock))
     store.close()
     assert [path.name for path in elsewhere.iterdir()] == [FILE_NAME]
@@ -149,12 +151,12 @@ async def test_the_file_lies_in_the_directory_that_settings_name(
 async def test_hits_are_counted_in_batches_and_none_is_lost_at_the_end(
     database: Database, clock: SetClock
 ) -> None:
-    store = SqliteCacheStore(database, CachingSettings(), clock)
+    store = SqliteCacheStore(database, database.path.parent, CachingSettings(), clock)
     await store.put(entry("ab12", clock))
     for _ in range(130):
         store.file.get("ab12")
     store.close()
-    again = SqliteCacheStore(database, CachingSettings(), clock)
+    again = SqliteCacheStore(database, database.path.parent, CachingSettings(), clock)
     assert (await again.stats()).hits == 130
     assert (await again.lines())[0].hits == 130
     again.close()

@@ -118,6 +118,7 @@ def test_a_file_that_is_no_database_is_refused_and_left_where_it_is(
         database.open()
     database.close()
     assert "start-fresh" in refused.value.hint
+    assert "restore" not in refused.value.hint  # there is no backup to go back to
     assert path.read_bytes() == content
 
 

