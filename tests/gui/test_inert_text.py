@@ -7,7 +7,7 @@ from PySide6.QtGui import QTextDocument, QTextFragment
 from PySide6.QtWidgets import QApplication
 
 from agentflow_desktop.core.evidence import Evidence, QuoteState
-from agentflow_desktop.desktop.formatting import place_words, as_plain_tip
+from agentflow_desktop.desktop.formatting import as_plain_tip, place_words
 from agentflow_desktop.desktop.screens.tasks.answer_document import write_answer, write_paragraphs
 from agentflow_desktop.desktop.screens.tasks.answer_view import AnswerView
 from agentflow_desktop.desktop.theme import Theme
@@ -80,7 +80,7 @@ def test_the_view_loads_nothing_and_opens_nothing(theme: Theme) -> None:
 
 
 def test_a_tooltip_shows_markup_as_it_is() -> None:
-    assert as_plain_tip("a & b") == "a & b"
+    assert as_plain_tip("a and b") == "a and b"
     tip = as_plain_tip("<img src='file:///a.png'>.md, 3 kB\nread")
     assert "<img" not in tip
     document = QTextDocument()
