@@ -309,6 +309,19 @@ async def test_another_mode_is_another_question_to_the_cache(tmp_path: Path) -> 
     assert len(server.requests) == 8
 
 
+async def test_a_size_learnt_anew_does_not_make_the_same_question_another_one(
+    tmp_path: Path,
+) -> None:
+    with OpenAIServer(TierModels(estimates_usage=False)) as server:  # it counts far fewer tokens
+        home = AskHome(tmp_path, server.base_url)
+        write_files(home, 3, 180)
+        async with open_application(home.overrides(), environ=home.environ) as app:
+            _, first = await ask(app, request_of(home))
+            _, again = await ask(app, request_of(home))
+    assert again.route.tokens < 8_000 < first.route.tokens
+    assert again.cached_from is not None
+
+
 async def test_a_route_by_hand_against_the_size_carries_a_warning(tmp_path: Path) -> None:
     with OpenAIServer([]) as server:
         home = AskHome(tmp_path, server.base_url)
