@@ -130,6 +130,7 @@ CASES = [
         "ProviderUnavailable",
         (NOTHING,),
         r"failed \(503\)",
+        "asks to wait 3600 s",
     ),
     Case(
         "no server at the address",
