@@ -143,7 +143,9 @@ def build_harness(workbook: Any) -> None:
     fuses = workbook.create_sheet("Fuses")
     fuses.append(["Name", "Rating", "Since", "Spare"])
     fuses.append(["F1", 30, date(2024, 5, 6), True])
-    fuses.append(["F2", 0.1 + 0.2, datetime(2024, 5, 6, 7, 8, tzinfo=UTC).replace(tzinfo=None), None])
+    fuses.append(
+        ["F2", 0.1 + 0.2, datetime(2024, 5, 6, 7, 8, tzinfo=UTC).replace(tzinfo=None), None]
+    )
     fuses["A9"] = "=SUM(B2:B3)"
     fuses["B9"] = "after the gap"
     workbook.create_sheet("Secret")["A1"] = "HIDDEN sheet"
