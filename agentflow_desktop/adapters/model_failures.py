@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from agentflow_desktop.adapters.error_bodies import Refusal, Said, read_error, retry_after
 from agentflow_desktop.core.errors import (
     KeyMissing,
+    PromptTooLong,
     ProviderError,
     ProviderRefused,
     ProviderUnavailable,
@@ -82,7 +83,7 @@ def translate(
     detail = detail.strip()[:_DETAIL_CHARACTERS]
     name = profile.name
     if refusal.status == 413 or _OVERFLOW.search(f"{said.code} {said.message}"):
-        return ProviderRefused(
+        return PromptTooLong(
             f"The question with its documents is too long for {name}.",
             hint="Choose fewer or shorter files, or a model with a larger window.",
             detail=detail,
@@ -94,12 +95,13 @@ def translate(
     if refusal.status == 429:
         return _too_many(refusal, said, name, detail, now=now, quota_zone=quota_zone)
     if refusal.status in {0, 408} or refusal.status >= 500:
+        wait_s = retry_after(refusal.headers, said, now)
         return ProviderUnavailable(
             f"The server of {name} failed ({refusal.status or 'in mid-reply'}).",
-            hint="Try again later; look at the server's own log if it is yours.",
+            hint=f"Try again later; look at the server's own log if it is yours.{_asks(wait_s)}",
             detail=detail,
             retryable=True,
-            retry_after_s=retry_after(refusal.headers, said, now),
+            retry_after_s=wait_s,
             was_accepted=refusal.status == 0,
         )
     return _refused(refusal, said, name, _without_key(said.message, key), detail)
@@ -180,14 +182,17 @@ def _too_many(
             detail=detail,
         )
     wait_s = retry_after(refusal.headers, said, now)
-    asks = f" The server asks to wait {wait_s:.0f} s." if wait_s else ""
     return RateLimited(
         f"{name} gets more requests than its server allows.",
-        hint=f"Wait a little, or run fewer tasks at once.{asks}",
+        hint=f"Wait a little, or run fewer tasks at once.{_asks(wait_s)}",
         detail=detail,
         retryable=True,
         retry_after_s=wait_s,
     )
+
+
+def _asks(wait_s: float | None) -> str:
+    return f" The server asks to wait {wait_s:.0f} s." if wait_s else ""
 
 
 def _next_midnight(now: datetime, zone: tzinfo) -> datetime:

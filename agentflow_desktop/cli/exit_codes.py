@@ -46,6 +46,7 @@ _BY_ERROR: Mapping[str, ExitCode] = MappingProxyType(
         "QuotaUsedUp": ExitCode.PROVIDER,
         "ModelPaused": ExitCode.PROVIDER,
         "ProviderRefused": ExitCode.PROVIDER,
+        "PromptTooLong": ExitCode.PROVIDER,
         "ReplyUnusable": ExitCode.PROVIDER,
     }
 )

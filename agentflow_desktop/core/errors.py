@@ -12,6 +12,7 @@
         │   ├── QuotaUsedUp     wait until it is renewed, raise it
         │   └── ModelPaused     wait until it is asked again
         ├── ProviderRefused     the request itself was refused
+        │   └── PromptTooLong   choose fewer files, or a larger window
         └── ReplyUnusable       the model answered, but not usably
 
 Adapters translate what libraries raise into these (``raise ... from``); each face has one
@@ -133,6 +134,10 @@ class ModelPaused(ProviderUnavailable):
 
 class ProviderRefused(ProviderError):
     """The server refused this request (size, content, unknown model)."""
+
+
+class PromptTooLong(ProviderRefused):
+    """The question with its documents is longer than the server takes."""
 
 
 class ReplyUnusable(ProviderError):

@@ -32,11 +32,19 @@ class PackPiece:
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """What one call of the heavy model reads. ``number`` counts from 1 to ``total``."""
+    """What one call of the heavy model reads. ``number`` counts from 1 to ``total``; both halves
+    of a pack have its number."""
 
     number: int
     total: int
     pieces: tuple[PackPiece, ...]
+    is_half: bool = False
+
+    @property
+    def title(self) -> str:
+        """``pack 2 of 7``."""
+        half = "half of " if self.is_half else ""
+        return f"{half}pack {self.number} of {self.total}"
 
     @property
     def raw_tokens(self) -> int:
@@ -54,7 +62,7 @@ class Pack:
             inside = first
         else:
             inside = f"{len(self.pieces):,} files, {first} to {last}"
-        return f"pack {self.number} of {self.total} ({inside})"
+        return f"{self.title} ({inside})"
 
     def texts(self, documents: Sequence[Document]) -> tuple[SourceText, ...]:
         """The pieces as a model sees them; a part of a file says so in its name."""
@@ -103,6 +111,53 @@ def pack_documents(
     return tuple(
         Pack(number, len(groups), tuple(pieces)) for number, pieces in enumerate(groups, start=1)
     )
+
+
+def halve_pack(pack: Pack, documents: Sequence[Document]) -> tuple[Pack, ...]:
+    """Both halves of a pack that turned out too long, by tokens; the file in the middle is cut
+    at a line's end. A half is not halved again: it is given back as it is."""
+    total = sum(piece.raw_tokens for piece in pack.pieces)
+    if pack.is_half or total == 0:
+        return (pack,)
+    before = 0
+    for at, piece in enumerate(pack.pieces):
+        if (before + piece.raw_tokens) * 2 >= total:
+            share = (total / 2 - before) / piece.raw_tokens
+            first, second = _cut_piece(piece, documents, share)
+            groups = ((*pack.pieces[:at], *first), (*second, *pack.pieces[at + 1 :]))
+            return tuple(
+                Pack(pack.number, pack.total, pieces, is_half=True) for pieces in groups if pieces
+            )
+        before += piece.raw_tokens
+    raise AssertionError("the middle is in one of the pieces")
+
+
+def _cut_piece(
+    piece: PackPiece, documents: Sequence[Document], share: float
+) -> tuple[tuple[PackPiece, ...], tuple[PackPiece, ...]]:
+    """What of a piece goes into the first half, and what into the second."""
+    text = documents[int(piece.source_id[1:]) - 1].text
+    middle = piece.start + int((piece.end - piece.start) * share)
+    line_end = text.find("\n", middle, piece.end)
+    cut = line_end + 1 if line_end != -1 else middle
+    if cut in (piece.start, piece.end):
+        return ((piece,), ()) if cut == piece.end else ((), (piece,))
+    first, second = (
+        PackPiece(
+            piece.source_id,
+            piece.name,
+            start,
+            end,
+            raw_tokens(text[start:end]),
+            part,
+            piece.parts * 2,
+        )
+        for start, end, part in (
+            (piece.start, cut, piece.part * 2 - 1),
+            (cut, piece.end, piece.part * 2),
+        )
+    )
+    return (first,), (second,)
 
 
 def _pieces(source_id: str, document: Document, max_raw_tokens: int) -> list[PackPiece]:

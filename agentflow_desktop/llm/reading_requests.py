@@ -86,4 +86,4 @@ def _describe_pack(pack: Pack) -> str:
         for piece in pack.pieces
         if piece.parts > 1
     ]
-    return "\n".join([f"This is pack {pack.number} of {pack.total}.", *parts])
+    return "\n".join([f"This is {pack.title}.", *parts])

@@ -9,7 +9,7 @@ from agentflow_desktop.llm.provider import ModelProfile
 
 _SHARE = 0.88  # of a window: our estimate of a text that no tokenizer counted is that rough
 PROMPT_TOKENS = 600  # system text of the shipped prompts with their guidance, rounded up
-SCHEMA_TOKENS = 450  # the reply schema, where a server is told it in words
+SCHEMA_TOKENS = 700  # the reply schema, where a server is told it in words
 
 
 def request_tokens(request: ModelRequest) -> int:

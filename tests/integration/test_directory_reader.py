@@ -190,6 +190,17 @@ async def test_names_with_control_characters_are_read_and_shown_harmlessly(
     }
 
 
+async def test_no_two_files_are_shown_by_one_name(folder: Path, tmp_path: Path) -> None:
+    for name in ("a\x01.md", "a\x02.md", "a\u202e.md"):
+        (folder / name).write_text(f"# {ord(name[1])}")
+
+    async with open_reader(tmp_path) as reader:
+        readings = await read_all(reader, folder)
+
+    texts = {name: r.document.text for name, r in readings.items() if r.document}
+    assert texts == {"a\ufffd.md": "# 1", "a\ufffd (2).md": "# 2", "a\ufffd (3).md": "# 8238"}
+
+
 async def test_a_file_that_takes_too_long_is_a_row_and_its_worker_is_replaced(
     folder: Path, tmp_path: Path, logs: LogWatch
 ) -> None:

@@ -193,6 +193,20 @@ async def test_a_pack_that_fails_is_a_visible_gap_in_the_answer_and_is_not_kept(
     assert not plan.is_cached
 
 
+async def test_a_pack_that_the_server_finds_too_long_is_read_in_halves(tmp_path: Path) -> None:
+    overflow = failure(400, "This model's maximum context length is 20000 tokens.")
+    with OpenAIServer(failing_pack(2, overflow)) as server:
+        home = AskHome(tmp_path, server.base_url)
+        paths = write_files(home, FILES, LINES)
+        async with open_application(home.overrides(), environ=home.environ) as app:
+            events, result = await ask(app, large(home))
+    titles = [event.title for event in events if isinstance(event, StepStarted)]
+    assert titles.count("Heavy model reads half of pack 2 of 3") == 2
+    assert not result.answer.has_gaps
+    assert result.badges == ()
+    assert {e.file for c in result.answer.claims for e in c.evidence} == {p.name for p in paths}
+
+
 @pytest.mark.allow_log_warnings
 async def test_a_pack_whose_reply_has_no_form_is_a_gap_too(tmp_path: Path) -> None:
     with OpenAIServer(failing_pack(1, Reply("I would rather not."))) as server:

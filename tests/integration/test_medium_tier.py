@@ -189,6 +189,25 @@ async def test_if_the_planner_writes_nothing_the_heavy_models_answer_stands(
     assert len(result.answer.claims) == 3
 
 
+async def test_what_follow_ups_found_stands_even_if_nobody_writes_of_it(tmp_path: Path) -> None:
+    script = TierModels(
+        {
+            "assessment": reply_json(assessment("revise", question("And part 2?", "S2"))),
+            "answer": reply_json({"claims": [{"quotes": [], "text": "Little."}], "title": "T"}),
+            "written": failure(400, "no"),
+        }
+    )
+    with OpenAIServer(script) as server:
+        home = AskHome(tmp_path, server.base_url)
+        write_files(home, 3, 180)
+        async with open_application(home.overrides(), environ=home.environ) as app:
+            _, result = await ask(app, request_of(home))
+    assert result.stop_reason is StopReason.REFINE_FAILED
+    assert [(c.claim_id, c.is_quoted) for c in result.answer.claims] == [
+        ("C1", False), ("C2", True), ("C3", True), ("C4", True),
+    ]  # fmt: skip
+
+
 @pytest.mark.allow_log_warnings
 async def test_a_planner_without_a_usable_plan_has_the_task_itself_asked(tmp_path: Path) -> None:
     with OpenAIServer(TierModels({"plan": Reply("Let us see.")})) as server:
@@ -288,6 +307,19 @@ async def test_another_mode_is_another_question_to_the_cache(tmp_path: Path) -> 
     assert same.cached_from is not None
     assert other.cached_from is None
     assert len(server.requests) == 8
+
+
+async def test_a_size_learnt_anew_does_not_make_the_same_question_another_one(
+    tmp_path: Path,
+) -> None:
+    with OpenAIServer(TierModels(estimates_usage=False)) as server:  # it counts far fewer tokens
+        home = AskHome(tmp_path, server.base_url)
+        write_files(home, 3, 180)
+        async with open_application(home.overrides(), environ=home.environ) as app:
+            _, first = await ask(app, request_of(home))
+            _, again = await ask(app, request_of(home))
+    assert again.route.tokens < 8_000 < first.route.tokens
+    assert again.cached_from is not None
 
 
 async def test_a_route_by_hand_against_the_size_carries_a_warning(tmp_path: Path) -> None:

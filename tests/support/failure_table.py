@@ -130,6 +130,7 @@ CASES = [
         "ProviderUnavailable",
         (NOTHING,),
         r"failed \(503\)",
+        "asks to wait 3600 s",
     ),
     Case(
         "no server at the address",
@@ -220,12 +221,12 @@ CASES = [
     Case(
         "question longer than the window",
         lambda wire: [wire.overflow()],
-        "ProviderRefused",
+        "PromptTooLong",
         (NOTHING,),
         "too long for tested",
         "fewer or shorter files",
     ),
-    Case("413", refused(413, "too large"), "ProviderRefused", (NOTHING,), "too long for tested"),
+    Case("413", refused(413, "too large"), "PromptTooLong", (NOTHING,), "too long for tested"),
     Case(
         "400",
         refused(400, "turns must alternate"),

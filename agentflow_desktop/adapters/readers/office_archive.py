@@ -7,10 +7,14 @@ entities. What is not Word's or Excel's is named for the person.
 import io
 import re
 import zipfile
+import zlib
 
 from agentflow_desktop.adapters.readers.content import OLE_SIGNATURE
 from agentflow_desktop.adapters.readers.parsed import Allowance, Unreadable
 from agentflow_desktop.documents.document import MediaKind
+
+DAMAGED = (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, EOFError, ValueError)
+"""What zipfile raises for archives that are cut or changed."""
 
 _MAX_ENTRIES = 20_000
 _MAX_RATIO = 250
@@ -39,7 +43,7 @@ def judge_office(content: bytes, allowance: Allowance) -> MediaKind:
             _check_sizes(entries, len(content), allowance)
             for entry in entries:
                 _check_prolog(archive, entry)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, ValueError) as error:
+    except DAMAGED as error:
         raise Unreadable("It is damaged: its archive can't be opened.") from error
     except RuntimeError as error:  # zipfile says so of encryption and of unknown packing
         raise Unreadable("Its archive is packed in a way that can't be opened.") from error

@@ -6,7 +6,7 @@ import stat
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from agentflow_desktop.adapters.readers.file_names import shown_name
 from agentflow_desktop.adapters.readers.ignore_rules import IgnoreRules, rules_above
@@ -138,8 +138,8 @@ class Survey:
             yield self._regular(path, name, status)
 
     def _regular(self, path: Path, name: str, status: os.stat_result) -> FoundFile:
+        name = self._own_name(name)
         self._seen[path] = name
-        self._names.add(name)
         if not stat.S_ISREG(status.st_mode):
             return _row(path, name, FileState.SKIPPED, "Not a regular file.", status)
         if status.st_size == 0:
@@ -152,6 +152,16 @@ class Survey:
         if self._readable > self.max_files:
             raise self._too_many()
         return _row(path, name, FileState.READ, "", status)
+
+    def _own_name(self, name: str) -> str:
+        """The name, numbered if another file is shown by it: a quote's place names one file."""
+        path = PurePosixPath(name)
+        own, number = name, 2
+        while own in self._names:
+            own = str(path.with_name(f"{path.stem} ({number}){path.suffix}"))
+            number += 1
+        self._names.add(own)
+        return own
 
     def _resolved_links(self, root: Path) -> list[FoundFile]:
         """Links of a folder, judged once it is known which files are read under their own name."""

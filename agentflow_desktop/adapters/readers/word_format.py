@@ -13,6 +13,7 @@ from docx.opc.constants import RELATIONSHIP_TYPE as REL
 from docx.opc.exceptions import PackageNotFoundError
 from docx.oxml.parser import parse_xml
 
+from agentflow_desktop.adapters.readers.office_archive import DAMAGED
 from agentflow_desktop.adapters.readers.parsed import Parsed, Unreadable
 from agentflow_desktop.adapters.readers.word_runs import RunReader
 from agentflow_desktop.adapters.readers.word_styles import W, WordStyles
@@ -22,7 +23,7 @@ _PLACES = "Lines are counted in the extracted text: Word's own pages are made wh
 _CHANGES = "It holds tracked changes: what was deleted is left out, what was inserted is read."
 _NOTES = ((REL.FOOTNOTES, "footnote", "Footnotes"), (REL.ENDNOTES, "endnote", "Endnotes"))
 # lxml's own complaint is a SyntaxError; python-docx stumbles over missing parts in these ways.
-_BAD = (PackageNotFoundError, KeyError, ValueError, AttributeError, TypeError, SyntaxError)
+_BAD = (PackageNotFoundError, KeyError, AttributeError, TypeError, SyntaxError, *DAMAGED)
 _CONTAINERS = frozenset(f"{W}{name}" for name in ("sdt", "sdtContent", "ins", "smartTag", "body"))
 
 

@@ -6,7 +6,6 @@ at, no link is followed. Hidden sheets, rows, columns and values are left out, w
 
 import io
 import warnings
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -16,6 +15,7 @@ import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet._reader import WorkSheetParser
 
+from agentflow_desktop.adapters.readers.office_archive import DAMAGED
 from agentflow_desktop.adapters.readers.parsed import Parsed, Unreadable
 from agentflow_desktop.documents.document import MediaKind
 
@@ -23,7 +23,16 @@ _MAX_ROWS = 100_000
 _MAX_CELLS = 1_000_000
 _MAX_GAP = 32
 _FORMULA = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}f"
-_BAD = (KeyError, ValueError, TypeError, IndexError, AttributeError, SyntaxError)
+_BAD = (
+    InvalidFileException,
+    *DAMAGED,
+    OSError,  # openpyxl says so of a workbook part that is missing
+    KeyError,
+    TypeError,
+    IndexError,
+    AttributeError,
+    SyntaxError,
+)
 
 
 def read_workbook(content: bytes) -> Parsed:
@@ -36,7 +45,7 @@ def read_workbook(content: bytes) -> Parsed:
             )
             reader = _WorkbookReader(workbook)
             reader.read()
-        except (InvalidFileException, zipfile.BadZipFile, EOFError, *_BAD) as error:
+        except _BAD as error:
             raise Unreadable("It is damaged or is no Excel workbook.") from error
     sheets = reader.sheets
     if not sheets:

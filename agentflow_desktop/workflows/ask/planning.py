@@ -96,8 +96,8 @@ class AskPreparation:
         if self._routes.needs_count(size):
             readings = readings or await self.read(files, on_progress)
             size = await self._routes.count(self.question(request, readings), size)
-        tier = self._routes.tier(size, request.tier)
-        key = self._key(request, files, tier)
+        self._routes.tier(size, request.tier)  # refuses here what no window takes
+        key = self._key(request, files)
         kept = await self._kept(key, is_plan=is_plan) if request.use_cache else None
         return Prepared(files, readings, size, key, kept)
 
@@ -163,16 +163,19 @@ class AskPreparation:
             request.tier is not None,
         )
 
-    def _key(self, request: AskRequest, files: tuple[SurveyedFile, ...], tier: str) -> str:
-        """The key over everything that could change the answer."""
+    def _key(self, request: AskRequest, files: tuple[SurveyedFile, ...]) -> str:
+        """The key over everything that could change the answer.
+
+        A tier by size is named by the thresholds: the size itself is an estimate that is learnt
+        from every call, and must not make the same question another one.
+        """
         seats = (self._roles.planner.profile, self._roles.heavy.profile)
         return cache_key(
             {
                 "task": request.task,
                 "context": request.context,
                 "kind": request.task_kind.value,
-                "tier": str(tier),
-                "override": request.tier.value if request.tier else "",
+                "tier": request.tier.value if request.tier else "by size",
                 "files": [
                     [file.name, file.digest] for file in files if file.state is FileState.READ
                 ],
@@ -184,7 +187,7 @@ class AskPreparation:
                 "prompts": self._prompts.digest(),
                 "verification": self._verification.model_dump(mode="json", exclude={"mode"}),
                 "check": self._check(request).value,
-                "planner_max_tokens": self._routing.planner_max_tokens,
+                "routing": self._routing.model_dump(mode="json"),
                 "reader": self._reader.version,
                 "pages": self._workflow.max_pdf_pages,  # a longer PDF is left out
                 "engine": ENGINE_VERSION,

@@ -7,7 +7,7 @@ import pytest
 from agentflow_desktop.documents.document import Document, MediaKind
 from agentflow_desktop.documents.quotes import check_quote
 from agentflow_desktop.documents.tokens import raw_tokens
-from agentflow_desktop.llm.packs import PIECE_OVERHEAD_TOKENS, Pack, pack_documents
+from agentflow_desktop.llm.packs import PIECE_OVERHEAD_TOKENS, Pack, halve_pack, pack_documents
 
 WORDS = "voltage der limit 4.20 V Größe 漢字 {x} => _id\t, naïve \U0001f50b ledger".split(" ")
 
@@ -89,3 +89,16 @@ def test_only_the_named_sources_are_packed_under_their_own_ids() -> None:
 
 def test_no_documents_make_no_pack() -> None:
     assert pack_documents([], 1_000) == ()
+
+
+@pytest.mark.parametrize("count", [1, 2, 7])
+def test_halves_hold_what_the_pack_held_and_are_not_halved_again(count: int) -> None:
+    random = Random(count)
+    documents = [made_up(random, f"f{n}", 400 * (n + 1) ** 3) for n in range(count)]
+    [pack] = pack_documents(documents, 1_000_000)
+    halves = halve_pack(pack, documents)
+    assert len(halves) == 2
+    assert read_back(halves, documents) == read_back((pack,), documents)
+    assert max(half.raw_tokens for half in halves) < pack.raw_tokens * 0.6
+    assert halves[0].label.startswith("half of pack 1 of 1 (")
+    assert halve_pack(halves[0], documents) == (halves[0],)

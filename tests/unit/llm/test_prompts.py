@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from agentflow_desktop.core.errors import ConfigurationError
-from agentflow_desktop.core.routing import TaskKind
+from agentflow_desktop.core.routing import TaskKind, VerificationMode
 from agentflow_desktop.llm.prompts import PromptLibrary
 
 TEXTS: dict[str, str] = yaml.safe_load(
@@ -17,7 +17,20 @@ TEXTS: dict[str, str] = yaml.safe_load(
 def test_the_shipped_prompts_are_complete_and_can_be_filled() -> None:
     library = PromptLibrary(TEXTS)
     for kind in TaskKind:
-        assert library.guidance(kind) in library.render("propose", guidance=library.guidance(kind))
+        guidance, reading = library.guidance(kind), library.reading(kind)
+        assert guidance in library.render("propose", guidance=guidance)
+        for name in ("answer", "write"):
+            assert reading in library.render(name, guidance=guidance, reading=reading)
+    for mode in VerificationMode:
+        check = library.check(mode)
+        assert check in library.render("review", guidance="g", check=check)
+
+
+def test_no_two_kinds_and_no_two_modes_are_told_the_same() -> None:
+    library = PromptLibrary(TEXTS)
+    assert len({library.guidance(kind) for kind in TaskKind}) == len(TaskKind)
+    assert len({library.reading(kind) for kind in TaskKind}) == len(TaskKind)
+    assert len({library.check(mode) for mode in VerificationMode}) == len(VerificationMode)
 
 
 @pytest.mark.parametrize(
