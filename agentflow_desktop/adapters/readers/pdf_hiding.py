@@ -31,7 +31,7 @@ _STROKED = (pdfium.FPDF_TEXTRENDERMODE_STROKE, pdfium.FPDF_TEXTRENDERMODE_STROKE
 
 def hidden_objects(page: Any) -> frozenset[int]:
     """The addresses of the text objects of a page that can't be seen."""
-    search = _Search(_page_box(page))
+    search = _Search(_page_box(page), _Measure())
     count: int = pdfium.FPDFPage_CountObjects(page)
     objects = (pdfium.FPDFPage_GetObject(page, index) for index in range(count))
     for item in objects:
@@ -44,9 +44,66 @@ def address_of(item: Any) -> int:
     return ctypes.cast(item, ctypes.c_void_p).value or 0
 
 
+class _Measure:
+    """Asks PDFium through the same few buffers again and again: a page has hundreds of objects,
+    and making buffers would cost more than the answers."""
+
+    def __init__(self) -> None:
+        self._sides = (ctypes.c_float * 4)()
+        self._side_refs = _parts_of(self._sides, ctypes.c_float, 4)
+        self._channels = (ctypes.c_uint * 4)()
+        self._channel_refs = _parts_of(self._channels, ctypes.c_uint, 4)
+        self._size = ctypes.c_float()
+        self._size_ref = ctypes.byref(self._size)
+        self._found = pdfium.FS_MATRIX()
+        self._matrix_ref = ctypes.byref(self._found)
+
+    def box(self, item: Any, outer: _Matrix) -> _Box | None:
+        """Left, bottom, right and top in the page's own coordinates."""
+        if not pdfium.FPDFPageObj_GetBounds(item, *self._side_refs):
+            return None
+        left, bottom, right, top = self._sides[:]
+        if outer is _IDENTITY:
+            return (left, bottom, right, top)
+        a, b, c, d, e, f = outer
+        corners = [(x, y) for x in (left, right) for y in (bottom, top)]
+        xs = [a * x + c * y + e for x, y in corners]
+        ys = [b * x + d * y + f for x, y in corners]
+        return (min(xs), min(ys), max(xs), max(ys))
+
+    def is_pale(self, item: Any) -> bool:
+        """Whether its fill is white or clear."""
+        if not pdfium.FPDFPageObj_GetFillColor(item, *self._channel_refs):
+            return False
+        red, green, blue, alpha = self._channels[:]
+        is_white = red >= _WHITE_FROM and green >= _WHITE_FROM and blue >= _WHITE_FROM
+        return is_white or alpha < _CLEAR_BELOW
+
+    def size_pt(self, item: Any, outer: _Matrix) -> float:
+        """The size of its letters as drawn; large where it can't be told."""
+        if not pdfium.FPDFTextObj_GetFontSize(item, self._size_ref):
+            return 1e9
+        matrix = self.matrix(item)
+        _, _, c, d, _, _ = matrix if outer is _IDENTITY else _times(matrix, outer)
+        return abs(self._size.value) * (c * c + d * d) ** 0.5
+
+    def matrix(self, item: Any) -> _Matrix:
+        if not pdfium.FPDFPageObj_GetMatrix(item, self._matrix_ref):
+            return _IDENTITY
+        found = self._found
+        return (found.a, found.b, found.c, found.d, found.e, found.f)
+
+
+def _parts_of(array: Any, kind: Any, count: int) -> list[Any]:
+    """References to the members of an array, which can then be read at once."""
+    size = ctypes.sizeof(kind)
+    return [ctypes.byref(kind.from_buffer(array, at * size)) for at in range(count)]
+
+
 @dataclass(slots=True)
 class _Search:
     page: _Box
+    measure: _Measure
     hidden: set[int] = field(default_factory=set[int])
     grounds: list[_Box] = field(default_factory=list[_Box])  # what is dark or a picture, so far
     pictures: list[_Box] = field(default_factory=list[_Box])
@@ -62,26 +119,26 @@ class _Search:
                 self.hidden.add(address_of(item))
         elif kind == pdfium.FPDF_PAGEOBJ_FORM:
             if depth < _MAX_DEPTH:
-                inner = _times(_matrix(item), outer)
+                inner = _times(self.measure.matrix(item), outer)
                 for index in range(pdfium.FPDFFormObj_CountObjects(item)):
                     self.look_at(pdfium.FPDFFormObj_GetObject(item, index), inner, depth + 1)
         elif len(self.grounds) < _MAX_GROUNDS:
             self._note_ground(item, kind, outer)
 
     def _note_ground(self, item: Any, kind: int, outer: _Matrix) -> None:
-        box = _box(item, outer)
+        box = self.measure.box(item, outer)
         if box is None:
             return
         if kind == pdfium.FPDF_PAGEOBJ_IMAGE:
             self.pictures.append(box)
             self.grounds.append(box)
         elif kind == pdfium.FPDF_PAGEOBJ_SHADING or (
-            kind == pdfium.FPDF_PAGEOBJ_PATH and _is_filled(item) and not _is_pale(item)
+            kind == pdfium.FPDF_PAGEOBJ_PATH and _is_filled(item) and not self.measure.is_pale(item)
         ):
             self.grounds.append(box)
 
     def _is_hidden(self, item: Any, outer: _Matrix) -> bool:
-        box = _box(item, outer)
+        box = self.measure.box(item, outer)
         if box is None:
             return False
         left, bottom, right, top = box
@@ -92,11 +149,11 @@ class _Search:
         mode: int = pdfium.FPDFTextObj_GetTextRenderMode(item)
         if mode in _NEVER_DRAWN:
             return not _is_over(box, self.pictures)
-        if _size_pt(item, outer) < _TINY_PT:
+        if self.measure.size_pt(item, outer) < _TINY_PT:
             return True
         if mode in _STROKED:
             return False
-        return _is_pale(item) and not _is_over(box, self.grounds)
+        return self.measure.is_pale(item) and not _is_over(box, self.grounds)
 
 
 def _page_box(page: Any) -> _Box:
@@ -104,37 +161,6 @@ def _page_box(page: Any) -> _Box:
     if not pdfium.FPDF_GetPageBoundingBox(page, ctypes.byref(found)):
         return (-1e9, -1e9, 1e9, 1e9)
     return (found.left, found.bottom, found.right, found.top)
-
-
-def _box(item: Any, outer: _Matrix) -> _Box | None:
-    """Left, bottom, right and top in the page's own coordinates."""
-    sides = [ctypes.c_float() for _ in range(4)]
-    if not pdfium.FPDFPageObj_GetBounds(item, *map(ctypes.byref, sides)):
-        return None
-    left, bottom, right, top = (side.value for side in sides)
-    if outer == _IDENTITY:
-        return (left, bottom, right, top)
-    a, b, c, d, e, f = outer
-    corners = [(x, y) for x in (left, right) for y in (bottom, top)]
-    xs = [a * x + c * y + e for x, y in corners]
-    ys = [b * x + d * y + f for x, y in corners]
-    return (min(xs), min(ys), max(xs), max(ys))
-
-
-def _size_pt(item: Any, outer: _Matrix) -> float:
-    """The size of its letters as drawn; large where it can't be told."""
-    size = ctypes.c_float()
-    if not pdfium.FPDFTextObj_GetFontSize(item, ctypes.byref(size)):
-        return 1e9
-    _, _, c, d, _, _ = _times(_matrix(item), outer)
-    return abs(size.value) * (c * c + d * d) ** 0.5
-
-
-def _matrix(item: Any) -> _Matrix:
-    found = pdfium.FS_MATRIX()
-    if not pdfium.FPDFPageObj_GetMatrix(item, ctypes.byref(found)):
-        return _IDENTITY
-    return (found.a, found.b, found.c, found.d, found.e, found.f)
 
 
 def _times(first: _Matrix, second: _Matrix) -> _Matrix:
@@ -149,15 +175,6 @@ def _times(first: _Matrix, second: _Matrix) -> _Matrix:
         e * g + f * i + k,
         e * h + f * j + m,
     )
-
-
-def _is_pale(item: Any) -> bool:
-    """Whether its fill is white or clear."""
-    parts = [ctypes.c_uint() for _ in range(4)]
-    if not pdfium.FPDFPageObj_GetFillColor(item, *map(ctypes.byref, parts)):
-        return False
-    red, green, blue, alpha = (part.value for part in parts)
-    return alpha < _CLEAR_BELOW or min(red, green, blue) >= _WHITE_FROM
 
 
 def _is_filled(item: Any) -> bool:
