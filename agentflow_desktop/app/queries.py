@@ -1,15 +1,16 @@
 """The door for typed reads and small commands that are no runs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from agentflow_desktop.core.errors import InputRefused
 from agentflow_desktop.core.events import RunEvent
 from agentflow_desktop.core.routing import Role
 from agentflow_desktop.core.runs import RunStore, RunSummary
+from agentflow_desktop.core.settings import CostSettings
 from agentflow_desktop.documents.document import DocumentReader, FileReading, Selection
-from agentflow_desktop.llm.budget import CostRow, Ledger, Spending
+from agentflow_desktop.llm.budget import CostRow, Ledger, Spending, foresee_refusal
 from agentflow_desktop.llm.cache import CacheLine, CacheStats, CacheStore
 from agentflow_desktop.workflows.ask.model import AskPlan, AskRequest
 
@@ -78,6 +79,7 @@ class Queries:
         planner: AskPlanner,
         machine: Machine,
         reader: DocumentReader,
+        limits: CostSettings,
     ) -> None:
         self._runs = runs
         self._ledger = ledger
@@ -85,13 +87,18 @@ class Queries:
         self._planner = planner
         self._machine = machine
         self._reader = reader
+        self._limits = limits
 
     async def plan_ask(self, request: AskRequest) -> AskPlan:
         """Route, price and file list of a request. Spends nothing, calls no paid model.
 
         Raises InputRefused (empty task, missing path) or ConfigurationError.
         """
-        return await self._planner.plan(request)
+        plan = await self._planner.plan(request)
+        if plan.route.at_most_usd == 0:
+            return plan
+        notice = foresee_refusal(plan.route, await self._ledger.spending(), self._limits)
+        return replace(plan, limit_notice=notice)
 
     async def source_text(self, selection: Selection, name: str) -> FileReading:
         """One document of a selection, read again, so that a quote can be shown in its place.

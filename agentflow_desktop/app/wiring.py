@@ -290,4 +290,5 @@ def _queries(
         planner=preparation,
         machine=machine,
         reader=stores.reader,
+        limits=configuration.settings.production.cost_tracking,
     )

@@ -7,7 +7,7 @@ from pydantic import TypeAdapter
 from agentflow_desktop.cli.terminal import as_table
 from agentflow_desktop.cli.wording import byte_size, count
 from agentflow_desktop.core.money import format_usd
-from agentflow_desktop.core.routing import Badge, Role, Route
+from agentflow_desktop.core.routing import Badge, Route
 from agentflow_desktop.documents.document import FileState
 from agentflow_desktop.workflows.ask.model import AskPlan, FileLine
 from agentflow_desktop.workflows.ask.report import models_of
@@ -25,6 +25,8 @@ def plan_json(plan: AskPlan) -> str:
 def plan_text(plan: AskPlan) -> str:
     """The plan for a person: what would be asked of whom, at what price, from which files."""
     lines = route_lines(plan.route)
+    if plan.limit_notice:
+        lines.append(f"! {plan.limit_notice}")
     if plan.is_cached:
         lines.append("A kept result would answer: no call, no cost.")
     elif plan.route.calls:
@@ -75,9 +77,7 @@ def _calls(route: Route) -> str:
             format_usd(call.about_usd),
             format_usd(call.hold_usd),
         )
-        for role in Role
         for call in route.calls
-        if call.role is role
     ]
     heads = ("call", "model", "tokens in", "at most out", "about", "at most")
     return as_table(heads, rows, right=(2, 3, 4, 5))

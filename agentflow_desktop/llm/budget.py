@@ -12,7 +12,9 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from agentflow_desktop.core.errors import ConfigurationError
-from agentflow_desktop.core.routing import TaskKind
+from agentflow_desktop.core.money import ZERO_USD, format_usd
+from agentflow_desktop.core.routing import Route, TaskKind
+from agentflow_desktop.core.settings import CostSettings
 from agentflow_desktop.llm.messages import Usage
 
 
@@ -131,6 +133,26 @@ class BudgetCalendar:
     def _midnight(self, day: date) -> datetime:
         # Where clocks skip midnight, the earlier offset names the very moment of the change.
         return datetime(day.year, day.month, day.day, tzinfo=self._zone).astimezone(UTC)
+
+
+def foresee_refusal(route: Route, spending: Spending, limits: CostSettings) -> str:
+    """A sentence if a limit, as it stands now, refuses the route's first call or is passed by
+    its expected price; empty if there is room."""
+    if not limits.enabled or not route.calls:
+        return ""
+    first_usd, about_usd = route.calls[0].hold_usd, route.about_usd
+    rooms = (
+        ("limit per task", limits.per_task_limit),
+        ("daily limit", limits.daily_limit - spending.today.spent_usd),
+        ("monthly limit", limits.monthly_limit - spending.month.spent_usd),
+    )
+    for name, left_usd in rooms:
+        left = f"{format_usd(max(left_usd, ZERO_USD))} left of the {name}"
+        if first_usd > max(left_usd, ZERO_USD):
+            return f"The first call may cost {format_usd(first_usd)}, more than the {left}."
+        if about_usd > left_usd:
+            return f"The price of about {format_usd(about_usd)} is more than the {left}."
+    return ""
 
 
 class Ledger(Protocol):

@@ -101,6 +101,7 @@ class AskPlan:
     route: Route
     files: tuple[FileLine, ...]
     is_cached: bool  # a fresh kept result would answer
+    limit_notice: str = ""  # a sentence if a spending limit stands in the way
 
 
 @dataclass(frozen=True, slots=True)

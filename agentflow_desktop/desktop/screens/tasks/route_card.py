@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QPushButton, QVBoxLayout, QWidget
 
-from agentflow_desktop.core.money import format_usd
+from agentflow_desktop.core.money import ZERO_USD, format_usd
 from agentflow_desktop.core.routing import PlannedCall, Route, Tier
 from agentflow_desktop.desktop.formatting import format_count
 from agentflow_desktop.desktop.screens.tasks.view_model import PlanPhase, State
@@ -12,7 +12,12 @@ from agentflow_desktop.desktop.widgets.badge import Badge
 from agentflow_desktop.desktop.widgets.pane import Card, Hairline, column, row
 from agentflow_desktop.desktop.widgets.text_label import ElidingLabel, TextLabel
 
-_TIERS: tuple[tuple[str, Tier | None], ...] = (("Automatic", None), ("Small", Tier.SMALL))
+_TIERS: tuple[tuple[str, Tier | None], ...] = (
+    ("Automatic", None),
+    *((tier.value.capitalize(), tier) for tier in Tier),
+)
+
+_MOST_CALLS = 8
 
 
 class RouteCard(Card):
@@ -72,6 +77,7 @@ class RouteCard(Card):
             reason = "Opening…"
         elif self._route is not None:
             reason = self._route.reason
+            hint = plan.plan.limit_notice if plan.plan is not None else ""
         elif plan.phase is PlanPhase.PLANNING:
             reason = "Counting…"
         else:
@@ -158,7 +164,9 @@ class _CallRows(QWidget):
                 widget.deleteLater()
         line = 0
         is_certain = True
-        for index, call in enumerate(calls):
+        in_order = sorted(calls, key=lambda call: not call.is_certain)
+        shown = in_order if len(calls) <= _MOST_CALLS else in_order[: _MOST_CALLS - 1]
+        for index, call in enumerate(shown):
             if is_certain and not call.is_certain:
                 caption = TextLabel(self._theme, "If the review finds an issue", size_px=11)
                 caption.set_color("muted")
@@ -167,6 +175,13 @@ class _CallRows(QWidget):
                 is_certain = False
             self._add_row(line, index, call)
             line += 1
+        further = in_order[len(shown) :]
+        if further:
+            about_usd = sum((call.about_usd for call in further if call.is_certain), ZERO_USD)
+            words = f"and {len(further)} more calls"
+            self._grid.addWidget(TextLabel(self._theme, words, size_px=12), line, 1, 1, 2)
+            price = TextLabel(self._theme, format_usd(about_usd), size_px=12, color="muted")
+            self._grid.addWidget(price, line, 3, Qt.AlignmentFlag.AlignRight)
 
     def _add_row(self, line: int, index: int, call: PlannedCall) -> None:
         theme = self._theme
