@@ -107,6 +107,8 @@ async def test_a_large_task_is_read_in_packs_and_answered_with_quotes_of_every_f
     outputs = [event for event in events if isinstance(event, StepOutput)]
     reading = {s.step_id for s in steps if s.title.startswith("Heavy model reads pack")}
     assert {o.step_id for o in outputs if isinstance(o.body, AskFindings)} == reading
+    titles = [step.title for step in steps if step.step_id in reading]
+    assert titles == [f"Heavy model reads pack {number} of 3" for number in (1, 2, 3)]
 
 
 async def test_every_character_is_read_once_and_the_planner_never_sees_a_passage(
