@@ -40,6 +40,8 @@ class Progress:
         self._terminal = terminal
         self._is_quiet = is_quiet
         self._is_streaming = False
+        self._titles: dict[str, str] = {}  # of steps, which may go on at the same time
+        self._latest_step = ""
 
     def show(self, event: RunEvent) -> None:
         """One event, in its own words."""
@@ -51,6 +53,8 @@ class Progress:
             case RouteChosen():
                 self._terminal.note("\n".join(route_lines(event.route)))
             case StepStarted():
+                self._titles[event.step_id] = event.title
+                self._latest_step = event.step_id
                 self._terminal.note(f"- {_titled(event)}")
             case StepProgress():
                 self._terminal.status(f"  {_amount(event)}")
@@ -78,8 +82,8 @@ class Progress:
                         self._terminal.note(f"  {line.name}: {line.reason}")
             case AskDraft(answer=answer, responses=responses):
                 found = number_citations(answer)
-                said = count(len(answer.claims), "claim")
-                self._show_quoted(said, len(found.quotes), len(found.rejected))
+                said = count(sum(not claim.is_gap for claim in answer.claims), "claim")
+                self._show_quoted(event, said, len(found.quotes), len(found.rejected))
                 for response in responses:
                     self._terminal.note(f"  {response.stance.value}: {response.reason}")
             case AskReview(review=review):
@@ -89,15 +93,23 @@ class Progress:
             case AskFindings(findings):
                 quotes = [e for finding in findings for e in finding.claim.evidence]
                 rejected = [e for finding in findings for e in finding.claim.rejected]
-                self._show_quoted(count(len(findings), "finding"), len(quotes), len(rejected))
+                said = count(len(findings), "finding")
+                self._show_quoted(event, said, len(quotes), len(rejected))
             case AskNotice(message):
                 self._terminal.note(f"! {message}")
             case _:
                 self._terminal.note(f"  {event.kind}")
 
-    def _show_quoted(self, said: str, quotes: int, rejected: int) -> None:
+    def _show_quoted(self, event: StepOutput, said: str, quotes: int, rejected: int) -> None:
         line = f"  {said}, {count(quotes, 'quote')} found in the files"
-        self._terminal.note(f"{line}, {rejected} rejected" if rejected else line)
+        line += f", {rejected} rejected" if rejected else ""
+        self._terminal.note(f"{line}{self._of_step(event)}")
+
+    def _of_step(self, event: StepOutput | CostRecorded) -> str:
+        """Which step a line is of, where that is not the one that stands last."""
+        is_latest = event.step_id == self._latest_step
+        title = self._titles.get(event.step_id, "")
+        return "" if is_latest or not title else f" ({title})"
 
     def _show_review(self, review: Review) -> None:
         issues = count(len(review.open_issues), "issue")
@@ -120,7 +132,7 @@ class Progress:
             served = f", answered by {event.served_model}"
         self._terminal.note(
             f"  {count(event.input_tokens, 'token')} in, {event.output_tokens:,} out, "
-            f"{format_usd(event.cost_usd)}{estimated}{served}"
+            f"{format_usd(event.cost_usd)}{estimated}{served}{self._of_step(event)}"
         )
 
     def _stream(self, event: TextDelta) -> None:

@@ -9,7 +9,7 @@ from agentflow_desktop.core.clock import Clock
 from agentflow_desktop.core.errors import ProviderError
 from agentflow_desktop.core.routing import Badge, Role
 from agentflow_desktop.core.settings import VerificationSettings
-from agentflow_desktop.llm.caller import CallPurpose, ModelCaller
+from agentflow_desktop.llm.caller import CallPurpose, ModelCaller, Seat
 from agentflow_desktop.llm.claims import Answer, Review
 from agentflow_desktop.llm.messages import ModelRequest
 from agentflow_desktop.llm.outcome import StepWatcher, Watcher
@@ -90,9 +90,17 @@ class Conversation:
         self, role: Role, title: str, request: ModelRequest, form: type[FormT]
     ) -> Asked[FormT]:
         """One call as a step. Raises BudgetExceeded; a model's failure is part of the reply."""
-        roles = self.parts.roles
-        seat = roles.planner if role is Role.PLANNER else roles.heavy
-        step = await self.watcher.begin_step(title, role, seat.profile.name)
+        return await self.ask_within(await self.begin(role, title), role, request, form)
+
+    async def begin(self, role: Role, title: str) -> StepWatcher:
+        """A step whose call ``ask_within`` makes."""
+        return await self.watcher.begin_step(title, role, self._seat(role).profile.name)
+
+    async def ask_within(
+        self, step: StepWatcher, role: Role, request: ModelRequest, form: type[FormT]
+    ) -> Asked[FormT]:
+        """One call within a step that has begun. As ``ask``."""
+        seat = self._seat(role)
         try:
             reply = await self.parts.caller.call_structured(seat, request, form, self.purpose, step)
         except ProviderError as error:
@@ -101,3 +109,7 @@ class Conversation:
             problem = f"{seat.profile.name} abstained: its reply was not in the form asked for."
             return Asked(None, step, problem, text=reply.text)
         return Asked(reply.value, step)
+
+    def _seat(self, role: Role) -> Seat:
+        roles = self.parts.roles
+        return roles.planner if role is Role.PLANNER else roles.heavy

@@ -84,6 +84,10 @@ class LargeTier:
         quotes: at most ``MOST_FOLLOW_UP_PACKS`` packs of them."""
         only = _sources_of(talk, review, draft.answer)
         packs = await asyncio.to_thread(self._packs, talk, only)
+        if not packs:
+            await talk.watcher.show_notice(
+                "The follow-ups name no file and the answer quotes none: they were not asked."
+            )
         if len(packs) > MOST_FOLLOW_UP_PACKS:
             await talk.watcher.show_notice(
                 f"Follow-ups read only {MOST_FOLLOW_UP_PACKS} of {len(packs)} packs of the files"
@@ -95,6 +99,9 @@ class LargeTier:
         )
         if reader.budget_error is not None:
             raise reader.budget_error
+        for reading in readings:
+            if reading.gap and not reading.was_begun:
+                await talk.watcher.show_notice(reading.gap)
         return tuple(finding for reading in readings for finding in reading.findings)
 
     def _outcome(self, desk: PlannerDesk, answer: Answer, reason: StopReason) -> Outcome:

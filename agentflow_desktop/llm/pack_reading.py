@@ -99,11 +99,11 @@ class PackReader:
         self, pack: Pack, questions: Sequence[PlannedQuestion], verb: str
     ) -> PackReading:
         talk = self._talk
+        step = await talk.begin(Role.HEAVY, f"Heavy model {verb} {pack.title}")
         request = await asyncio.to_thread(
             self._writer.findings, talk.question, talk.heavy, pack, questions
         )
-        title = f"Heavy model {verb} {pack.title}"
-        asked = await talk.ask(Role.HEAVY, title, request, FindingsForm)
+        asked = await talk.ask_within(step, Role.HEAVY, request, FindingsForm)
         if asked.value is None:
             return PackReading(pack, (), asked.error, asked.problem)
         findings = await asyncio.to_thread(check_findings, asked.value, talk.sources, questions)

@@ -98,6 +98,8 @@ class TierChoice:
         return _misfit(profile, parts.windows.calibration.scaled(raw, profile.model), output)
 
     def _pack_obstacle(self, size: TaskSize) -> str:
+        if not size.documents_raw:
+            return "no files were chosen that could be read in packs"
         windows, profile = self._parts.windows, self._profile(Role.HEAVY)
         room = windows.heavy_room(profile) - size.typed_raw - PROMPT_TOKENS - SCHEMA_TOKENS
         if room - self._parts.settings.max_review_tokens >= _SMALLEST_PACK:
@@ -118,10 +120,12 @@ class TierChoice:
         )
 
     def _hint(self, tier: Tier, size: TaskSize) -> str:
+        if tier is not Tier.SMALL and self._planner_obstacle(size):
+            return "Put the extra text into a file, or choose a model with a larger window."
+        if tier is Tier.LARGE and not size.documents_raw:
+            return "Choose files or a folder, or leave the route to the size."
         if tier is not Tier.LARGE and not self._obstacle(Tier.LARGE, size):
             return "Leave the route to the size, choose fewer files, or a larger window."
-        if size.typed_raw > size.documents_raw:
-            return "Put the extra text into a file, or choose a model with a larger window."
         return "Choose fewer files, or a model with a larger window."
 
     def _profile(self, role: Role) -> ModelProfile:

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from openai import OpenAI
+from openai.types.shared_params import ResponseFormatJSONSchema
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -29,12 +30,15 @@ def main(url: str, files: int, lines: int, calls: int, folder: Path) -> None:
     client = OpenAI(base_url=url, api_key="none")
     texts = [path.read_text(encoding="utf-8") for path in sorted(folder.iterdir())]
     size = -(-len(texts) // calls)
-    schema = {"name": "findings", "schema": {"type": "object"}}
+    form: ResponseFormatJSONSchema = {
+        "type": "json_schema",
+        "json_schema": {"name": "findings", "schema": {"type": "object"}},
+    }
     for at in range(0, len(texts), size):
         stream = client.chat.completions.create(
             model="heavy-model",
             messages=[{"role": "user", "content": "\n".join(texts[at : at + size])}],
-            response_format={"type": "json_schema", "json_schema": schema},
+            response_format=form,
             stream=True,
         )
         for _ in stream:
@@ -44,4 +48,4 @@ def main(url: str, files: int, lines: int, calls: int, folder: Path) -> None:
 
 
 with tempfile.TemporaryDirectory() as name:
-    main(sys.argv[1], *(int(text) for text in sys.argv[2:5]), Path(name))
+    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]), Path(name))

@@ -58,6 +58,7 @@ def test_a_large_run_shows_its_packs_and_what_was_not_read(tmp_path: Path) -> No
     assert "- Planner reviews: cross-file (planner: cheap)" in ended.err
     assert "Q1: What bound does each part check?" in ended.err
     assert "! Pack 2 of 3 (" in ended.err
+    assert "7 findings, 7 quotes found in the files (Heavy model reads pack 1 of 3)" in ended.err
     assert "Part of the documents was not read: see the answer" in ended.err
     assert "**Not read:** Pack 2 of 3 (" in ended.out
     assert "part_016.py:154" in ended.out

@@ -20,7 +20,7 @@ from agentflow_desktop.core.routing import Badge, Role, Tier
 from agentflow_desktop.documents.tokens import raw_tokens
 from agentflow_desktop.llm.claims import StopReason
 from agentflow_desktop.llm.messages import Usage
-from agentflow_desktop.workflows.ask.model import AskFindings, AskRequest, AskResult
+from agentflow_desktop.workflows.ask.model import AskFindings, AskNotice, AskRequest, AskResult
 from agentflow_desktop.workflows.ask.report import to_markdown
 from support.ask_home import AskHome
 from support.openai_server import OpenAIServer, Received, Reply, failure, reply_json
@@ -107,6 +107,8 @@ async def test_a_large_task_is_read_in_packs_and_answered_with_quotes_of_every_f
     outputs = [event for event in events if isinstance(event, StepOutput)]
     reading = {s.step_id for s in steps if s.title.startswith("Heavy model reads pack")}
     assert {o.step_id for o in outputs if isinstance(o.body, AskFindings)} == reading
+    titles = [step.title for step in steps if step.step_id in reading]
+    assert titles == [f"Heavy model reads pack {number} of 3" for number in (1, 2, 3)]
 
 
 async def test_every_character_is_read_once_and_the_planner_never_sees_a_passage(
@@ -169,6 +171,30 @@ async def test_follow_ups_read_again_only_the_files_that_they_name(tmp_path: Pat
     again = packs_read(server)[-1]
     assert [source.source_id for source in again.blocks.sources] == ["S4", "S9"]
     assert "And parts 4 and 9?" in again.blocks.sections["questions"]
+
+
+async def test_follow_ups_that_name_no_file_are_asked_of_what_is_quoted_else_not_at_all(
+    tmp_path: Path,
+) -> None:
+    unquoted = {"claims": [{"quotes": [], "question": "Q1", "text": "So it is said."}]}
+    script = TierModels(
+        {
+            "findings": reply_json(unquoted),
+            "assessment": reply_json(assessment("revise", question("And where?", "S99"))),
+        }
+    )
+    with OpenAIServer(script) as server:
+        home = AskHome(tmp_path, server.base_url)
+        write_files(home, FILES, LINES)
+        async with open_application(home.overrides(), environ=home.environ) as app:
+            events, result = await ask(app, large(home))
+    assert len(packs_read(server)) == 3
+    bodies = [event.body for event in events if isinstance(event, StepOutput)]
+    notices = [body.message for body in bodies if isinstance(body, AskNotice)]
+    assert notices == [
+        "The follow-ups name no file and the answer quotes none: they were not asked."
+    ]
+    assert result.stop_reason is StopReason.NO_NEW_ISSUE
 
 
 async def test_a_pack_that_fails_is_a_visible_gap_in_the_answer_and_is_not_kept(

@@ -357,7 +357,29 @@ async def test_a_task_that_no_window_takes_is_refused_with_the_way_out(tmp_path:
     assert forced.message.startswith("The medium route is not possible:")
     assert isinstance(typed, RunFailed)
     assert "no room for an outline" in typed.message
+    assert typed.hint.startswith("Put the extra text into a file")
     assert server.requests == []
+
+
+async def test_a_large_route_without_files_is_refused(tmp_path: Path) -> None:
+    with OpenAIServer([]) as server:
+        home = AskHome(tmp_path, server.base_url)
+        async with open_application(home.overrides(), environ=home.environ) as app:
+            ended = await app.runs.start(AskRequest(TASK, tier=Tier.LARGE)).wait()
+    assert isinstance(ended, RunFailed)
+    assert "no files were chosen" in ended.message
+    assert "Choose files" in ended.hint
+    assert server.requests == []
+
+
+async def test_a_medium_task_may_be_all_typed_text(tmp_path: Path) -> None:
+    said = reply_json({"claims": [{"quotes": [], "text": "As you say."}], "title": "T"})
+    with OpenAIServer(TierModels({"answer": said})) as server:
+        home = AskHome(tmp_path, server.base_url)
+        async with open_application(home.overrides(), environ=home.environ) as app:
+            _, result = await ask(app, AskRequest(TASK, context="word " * 3_000, tier=Tier.MEDIUM))
+    assert schemas(server) == ["plan", "answer", "assessment", "written"]
+    assert result.answer.claims[0].text == "So: As you say."
 
 
 async def test_a_route_is_chosen_before_anything_is_asked(tmp_path: Path) -> None:

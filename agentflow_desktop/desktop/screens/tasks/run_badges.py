@@ -89,9 +89,9 @@ def _phase_badges(run: RunState) -> tuple[BadgeText, ...]:
 
 
 def _claim_badges(run: RunState) -> tuple[BadgeText, ...]:
-    if run.answer is None or not run.answer.claims:
+    claims = [claim for claim in run.answer.claims if not claim.is_gap] if run.answer else []
+    if run.answer is None or not claims:
         return ()
-    claims = run.answer.claims
     quoted = sum(1 for claim in claims if claim.is_quoted)
     found: list[BadgeText] = []
     if quoted:
