@@ -19,6 +19,8 @@ _OVERRIDES = re.compile("[\u202d\u202e]")
 
 def without_hidden(text: str) -> tuple[str, tuple[str, ...]]:
     """The text as a person could read it, and what to tell that person. Lines stay lines."""
+    if text.isascii():  # most files: a look at every character would cost more than reading it
+        return text, ()
     notes: list[str] = []
     kept, count = _SMUGGLED.subn("", text)
     if count:

@@ -128,4 +128,7 @@ def _text_of(text_page: Any, start: int, end: int) -> str:
 def _tidy(text: str) -> str:
     # PDFium joins a word broken at a line's end by U+FFFE: on the page stand a hyphen and a break.
     text = text.replace("\r\n", "\n").replace("\ufffe", "-\n").replace("\r", "\n")
-    return _TRAILING_SPACES.sub("\n", text.replace("\x00", "")).strip("\n")
+    text = text.replace("\x00", "")
+    if " \n" in text or "\t\n" in text:
+        text = _TRAILING_SPACES.sub("\n", text)
+    return text.strip("\n")

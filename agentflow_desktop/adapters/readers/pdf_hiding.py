@@ -32,10 +32,15 @@ _STROKED = (pdfium.FPDF_TEXTRENDERMODE_STROKE, pdfium.FPDF_TEXTRENDERMODE_STROKE
 def hidden_objects(page: Any) -> frozenset[int]:
     """The addresses of the text objects of a page that can't be seen."""
     search = _Search(_page_box(page), _Measure())
+    get_object, kind_of = pdfium.FPDFPage_GetObject, pdfium.FPDFPageObj_GetType
+    text_kind = pdfium.FPDF_PAGEOBJ_TEXT
     count: int = pdfium.FPDFPage_CountObjects(page)
-    objects = (pdfium.FPDFPage_GetObject(page, index) for index in range(count))
-    for item in objects:
-        search.look_at(item, _IDENTITY, 0)
+    for index in range(min(count, _MAX_OBJECTS)):
+        item = get_object(page, index)
+        if kind_of(item) != text_kind:
+            search.look_at(item, _IDENTITY, 0)
+        elif search.is_hidden(item, _IDENTITY):
+            search.hidden.add(address_of(item))
     return frozenset(search.hidden)
 
 
@@ -55,8 +60,8 @@ class _Measure:
         self._channel_refs = _parts_of(self._channels, ctypes.c_uint, 4)
         self._size = ctypes.c_float()
         self._size_ref = ctypes.byref(self._size)
-        self._found = pdfium.FS_MATRIX()
-        self._matrix_ref = ctypes.byref(self._found)
+        self._terms = (ctypes.c_float * 6)()
+        self._matrix_ref = ctypes.byref(pdfium.FS_MATRIX.from_buffer(self._terms))
 
     def box(self, item: Any, outer: _Matrix) -> _Box | None:
         """Left, bottom, right and top in the page's own coordinates."""
@@ -79,19 +84,20 @@ class _Measure:
         is_white = red >= _WHITE_FROM and green >= _WHITE_FROM and blue >= _WHITE_FROM
         return is_white or alpha < _CLEAR_BELOW
 
-    def size_pt(self, item: Any, outer: _Matrix) -> float:
+    def size_pt(self, item: Any, matrix: _Matrix) -> float:
         """The size of its letters as drawn; large where it can't be told."""
         if not pdfium.FPDFTextObj_GetFontSize(item, self._size_ref):
             return 1e9
-        matrix = self.matrix(item)
-        _, _, c, d, _, _ = matrix if outer is _IDENTITY else _times(matrix, outer)
+        c, d = matrix[2], matrix[3]
         return abs(self._size.value) * (c * c + d * d) ** 0.5
 
-    def matrix(self, item: Any) -> _Matrix:
+    def matrix(self, item: Any, outer: _Matrix) -> _Matrix:
+        """What maps the object's own coordinates to the page's."""
         if not pdfium.FPDFPageObj_GetMatrix(item, self._matrix_ref):
-            return _IDENTITY
-        found = self._found
-        return (found.a, found.b, found.c, found.d, found.e, found.f)
+            return outer
+        a, b, c, d, e, f = self._terms[:]
+        own = (a, b, c, d, e, f)
+        return own if outer is _IDENTITY else _times(own, outer)
 
 
 def _parts_of(array: Any, kind: Any, count: int) -> list[Any]:
@@ -115,11 +121,11 @@ class _Search:
             return
         kind: int = pdfium.FPDFPageObj_GetType(item)
         if kind == pdfium.FPDF_PAGEOBJ_TEXT:
-            if self._is_hidden(item, outer):
+            if self.is_hidden(item, outer):
                 self.hidden.add(address_of(item))
         elif kind == pdfium.FPDF_PAGEOBJ_FORM:
             if depth < _MAX_DEPTH:
-                inner = _times(self.measure.matrix(item), outer)
+                inner = self.measure.matrix(item, outer)
                 for index in range(pdfium.FPDFFormObj_CountObjects(item)):
                     self.look_at(pdfium.FPDFFormObj_GetObject(item, index), inner, depth + 1)
         elif len(self.grounds) < _MAX_GROUNDS:
@@ -137,23 +143,43 @@ class _Search:
         ):
             self.grounds.append(box)
 
-    def _is_hidden(self, item: Any, outer: _Matrix) -> bool:
-        box = self.measure.box(item, outer)
-        if box is None:
-            return False
-        left, bottom, right, top = box
-        if right <= self.page[0] or left >= self.page[2]:
-            return True
-        if top <= self.page[1] or bottom >= self.page[3]:
+    def is_hidden(self, item: Any, outer: _Matrix) -> bool:
+        """Whether a text object can't be seen, given what was painted before it."""
+        matrix = self.measure.matrix(item, outer)
+        if not self._is_on_page(matrix) and self._is_off_page(item, outer):
             return True
         mode: int = pdfium.FPDFTextObj_GetTextRenderMode(item)
         if mode in _NEVER_DRAWN:
-            return not _is_over(box, self.pictures)
-        if self.measure.size_pt(item, outer) < _TINY_PT:
+            return not self._is_over(item, outer, self.pictures)
+        if self.measure.size_pt(item, matrix) < _TINY_PT:
             return True
         if mode in _STROKED:
             return False
-        return self.measure.is_pale(item) and not _is_over(box, self.grounds)
+        return self.measure.is_pale(item) and not self._is_over(item, outer, self.grounds)
+
+    def _is_on_page(self, matrix: _Matrix) -> bool:
+        """Whether the point where its first letter begins is on the page: then so is its box."""
+        left, bottom, right, top = self.page
+        return left < matrix[4] < right and bottom < matrix[5] < top
+
+    def _is_off_page(self, item: Any, outer: _Matrix) -> bool:
+        box = self.measure.box(item, outer)
+        if box is None:
+            return False
+        return (
+            box[2] <= self.page[0]
+            or box[0] >= self.page[2]
+            or box[3] <= self.page[1]
+            or box[1] >= self.page[3]
+        )
+
+    def _is_over(self, item: Any, outer: _Matrix, grounds: list[_Box]) -> bool:
+        """Whether its middle lies on one of the grounds, or can't be told."""
+        box = self.measure.box(item, outer)
+        if box is None:
+            return True
+        x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+        return any(g[0] <= x <= g[2] and g[1] <= y <= g[3] for g in grounds)
 
 
 def _page_box(page: Any) -> _Box:
@@ -182,9 +208,3 @@ def _is_filled(item: Any) -> bool:
     if not pdfium.FPDFPath_GetDrawMode(item, ctypes.byref(mode), ctypes.byref(stroke)):
         return False
     return mode.value != pdfium.FPDF_FILLMODE_NONE
-
-
-def _is_over(box: _Box, grounds: list[_Box]) -> bool:
-    """Whether the middle of a box lies on one of the grounds."""
-    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-    return any(left <= x <= right and bottom <= y <= top for left, bottom, right, top in grounds)
