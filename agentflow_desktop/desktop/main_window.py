@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from PySide6.QtCore import QSize
 from PySide6.QtGui import QCloseEvent, QIcon, QPixmap
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
@@ -12,6 +13,9 @@ from agentflow_desktop.desktop.theme import Theme
 from agentflow_desktop.desktop.widgets.pane import Ground, column, row
 from agentflow_desktop.desktop.widgets.rail import Rail
 from agentflow_desktop.desktop.widgets.status_bar import StatusBar
+
+_USUAL_SIZE = QSize(1_440, 900)
+_FRAME = QSize(8, 40)
 
 
 class MainWindow(QMainWindow):
@@ -31,7 +35,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("AgentFlow")
         self.setWindowIcon(_window_icon(theme))
         self.setMinimumSize(1_024, 700)
-        self.resize(1_440, 900)
+        self.resize(self._first_size())
         self.tasks_screen = TasksScreen(theme, tasks)
         self.rail = Rail(theme)
         self.status_bar = StatusBar(theme)
@@ -41,6 +45,13 @@ class MainWindow(QMainWindow):
         status.listen(self.status_bar.render_state)
         self._lay_out(theme)
         self.tasks_screen.request.task.setFocus()
+
+    def _first_size(self) -> QSize:
+        """The usual size, or what the screen leaves beside its panels and the window's frame."""
+        room = self.screen().availableGeometry().size() - _FRAME
+        if room.expandedTo(self.minimumSize()) != room:
+            return _USUAL_SIZE  # no smaller size would fit either
+        return _USUAL_SIZE.boundedTo(room)
 
     def close_for_good(self) -> None:
         """Close now that everything behind the window has ended."""
