@@ -1,8 +1,9 @@
 """One question through the whole program: files, models on loopback, ledger, cache, history."""
 
+import asyncio
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import AbstractAsyncContextManager, closing
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
@@ -475,3 +476,48 @@ async def test_nothing_of_a_run_blocks_the_loop(
         await app.queries.plan_ask(approving.request())
         await ask(app, approving.request())
         await ask(app, approving.request())
+
+
+@pytest.mark.parametrize("stance", [Stance.DEFEND, Stance.HYBRID])
+async def test_the_planner_may_hold_its_ground_or_take_part_of_an_issue(
+    tmp_path: Path, stance: Stance
+) -> None:
+    held = {
+        "responses": [
+            {"issue": "I1", "stance": stance.value, "reason": "the sheet bears it out"},
+            {"issue": "I9", "stance": "refine", "reason": "of no issue that was raised"},
+        ],
+        **answer(TRUE),
+    }
+    script = by_schema(
+        {
+            "answer": reply_json(answer(TRUE)),
+            "review": [reply_json(review("revise", ISSUE)), reply_json(review("approve"))],
+            "refined": reply_json(held),
+        }
+    )
+    with OpenAIServer(script) as server:
+        home = AskHome(tmp_path, server.base_url)
+        async with open_application(home.overrides(), environ=home.environ) as app:
+            _, result = await ask(app, home.request())
+    assert [(r.issue_id, r.stance) for r in result.responses] == [("I1", stance)]
+    reviewer_saw = server.requests[3].blocks.sections["responses"]
+    assert "the sheet bears it out" in reviewer_saw
+
+
+async def test_two_programs_share_one_database_at_once(approving: AskHome) -> None:
+    def open_one() -> AbstractAsyncContextManager[Application]:
+        return open_application(approving.overrides(), environ=approving.environ)
+
+    async with open_one() as window, open_one() as terminal:
+        (_, first), (_, second) = await asyncio.gather(
+            ask(window, approving.request("What limits it?")),
+            ask(terminal, approving.request("What is it limited by?")),
+        )
+        seen = [await app.queries.history() for app in (window, terminal)]
+        spent = [(await app.queries.spending()).total for app in (window, terminal)]
+    assert seen[0] == seen[1]
+    assert len(seen[0]) == 2
+    assert spent[0] == spent[1]
+    assert spent[0].spent_usd == first.cost_usd + second.cost_usd > 0
+    assert spent[0].reserved_usd == 0
