@@ -25,6 +25,7 @@ from agentflow_desktop.llm.verification import (
     check_review,
     issue_fingerprints,
     plain_answer,
+    unfound_quotes,
 )
 
 
@@ -73,9 +74,11 @@ class SmallTier:
                 review = await discussion.take_review(draft)
                 if review is None:
                     return StopReason.REVIEW_FAILED, draft
-                if review.verdict is Verdict.APPROVE:
+                unfound = unfound_quotes(draft.answer)
+                if review.verdict is Verdict.APPROVE and not unfound:
                     return StopReason.APPROVED, draft
-                fresh = issue_fingerprints(review)
+                # A reviewer's word does not put a quote into the files: the planner mends it.
+                fresh = issue_fingerprints(review) | unfound
                 if fresh <= seen:
                     return StopReason.NO_NEW_ISSUE, draft
                 seen |= fresh
@@ -158,9 +161,8 @@ class _Discussion:
     async def refine(self, draft: _Draft, review: Review) -> _Draft | None:
         """The planner's answer to a review; None if its reply can't be used."""
         seat = self.roles.planner
-        step = await self.watcher.begin_step(
-            "Planner answers the review", Role.PLANNER, seat.profile.name
-        )
+        title = "Planner answers the review" if review.open_issues else "Planner mends its quotes"
+        step = await self.watcher.begin_step(title, Role.PLANNER, seat.profile.name)
         request = self.writer.refine(self.question, seat.profile, draft.answer, review)
         try:
             reply = await self.caller.call_structured(

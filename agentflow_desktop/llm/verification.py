@@ -163,3 +163,9 @@ def issue_fingerprints(review: Review) -> frozenset[str]:
     texts = [issue.evidence.quote if issue.evidence else issue.why for issue in review.open_issues]
     texts += [question.text for question in review.questions]
     return frozenset(_SPACES.sub(" ", text).casefold() for text in texts)
+
+
+def unfound_quotes(answer: Answer) -> frozenset[str]:
+    """The quotes of an answer that prove nothing: not found, or found in several places."""
+    rejected = [evidence for claim in answer.claims for evidence in claim.rejected]
+    return frozenset(_SPACES.sub(" ", e.quote).casefold() for e in (*rejected, *answer.rejected))

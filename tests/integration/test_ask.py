@@ -102,13 +102,19 @@ async def test_the_models_propose_verify_and_refine_with_quotes_that_code_checke
 
 async def test_a_made_up_quote_is_rejected_visibly_and_proves_nothing(tmp_path: Path) -> None:
     script = by_schema(
-        {"answer": reply_json(answer(FALSE)), "review": reply_json(review("approve"))}
+        {
+            "answer": reply_json(answer(FALSE)),
+            "review": reply_json(review("approve")),
+            "refined": reply_json({"responses": [], **answer(FALSE)}),
+        }
     )
     with OpenAIServer(script) as server:
         home = AskHome(tmp_path, server.base_url)
         async with open_application(home.overrides(), environ=home.environ) as app:
             _, result = await ask(app, home.request())
     claim = result.answer.claims[0]
+    assert [r.schema_name for r in server.requests] == ["answer", "review", "refined", "review"]
+    assert result.stop_reason is StopReason.NO_NEW_ISSUE
     assert not claim.is_quoted
     assert [e.quote for e in claim.rejected] == [FALSE["text"]]
 
@@ -521,3 +527,23 @@ async def test_two_programs_share_one_database_at_once(approving: AskHome) -> No
     assert spent[0] == spent[1]
     assert spent[0].spent_usd == first.cost_usd + second.cost_usd > 0
     assert spent[0].reserved_usd == 0
+
+
+async def test_an_approved_answer_with_a_made_up_quote_is_mended_before_it_stands(
+    tmp_path: Path,
+) -> None:
+    script = by_schema(
+        {
+            "answer": reply_json(answer(FALSE)),
+            "review": reply_json(review("approve")),
+            "refined": reply_json({"responses": [], **answer(TRUE)}),
+        }
+    )
+    with OpenAIServer(script) as server:
+        home = AskHome(tmp_path, server.base_url)
+        async with open_application(home.overrides(), environ=home.environ) as app:
+            _, result = await ask(app, home.request())
+    assert result.stop_reason is StopReason.APPROVED
+    assert result.answer.claims[0].is_quoted
+    told = server.requests[2].blocks.sections["answer"]
+    assert FALSE["text"] in told
