@@ -9,8 +9,8 @@ from agentflow_desktop.documents.document import MediaKind
 class Parsed:
     """The text of a file, or of a range of its pages.
 
-    ``pages`` holds the pages from ``first_page`` (from 0) on for formats that have them, else
-    None and ``text`` is everything. ``empty_pages`` are numbers, from 1, of pages without text.
+    ``pages`` holds the pages that were asked for; it is None for formats without pages, whose
+    ``text`` is everything. ``empty_pages`` are numbers, from 1, of pages without text.
     ``page_names`` are empty or one a page, ``page_lines`` the number of each page's every line
     where lines were dropped. ``inside`` are the documents that the file holds besides its text.
     """
@@ -20,7 +20,6 @@ class Parsed:
     notes: tuple[str, ...] = ()
     source_lines: tuple[int, ...] | None = None
     pages: tuple[str, ...] | None = None
-    first_page: int = 0
     page_count: int = 0
     empty_pages: tuple[int, ...] = ()
     page_names: tuple[str, ...] = ()

@@ -57,7 +57,6 @@ class PdfReader:
             MediaKind.PDF,
             notes=notes,
             pages=pages,
-            first_page=first,
             page_count=count,
             empty_pages=empty,
         )
