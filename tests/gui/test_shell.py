@@ -20,7 +20,8 @@ from agentflow_desktop.desktop.window_memory import WindowMemory, open_window_me
 from support.gui_loop import run_with_loop, until
 from support.window_program import run_program
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+# The offscreen platform has no window manager to raise a menu or grab keys with.
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "raise\\(\\)", "grabbing the keyboard")
 CTRL = Qt.KeyboardModifier.ControlModifier
 
 
