@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QSplitter, QWidget
 
 from agentflow_desktop.desktop.application import DesktopProgram
+from agentflow_desktop.desktop.catalog import SCREENS
 from agentflow_desktop.desktop.commands import Command, add_shortcuts
 from agentflow_desktop.desktop.status_model import RunningLine, StatusState
 from agentflow_desktop.desktop.theme import Theme, _icon_characters, chosen_theme
@@ -77,7 +78,7 @@ def test_f1_lists_every_shortcut_and_every_icon_of_a_command_exists(
     async def drive(program: DesktopProgram) -> None:
         window = program.window
         assert window is not None
-        screens = [command for screen in window.screens for command in screen.commands()]
+        screens = [c for place in SCREENS for c in window.screen_of(place.key).commands()]
         for command in (*window.commands(), *screens):
             assert not command.icon or command.icon in _icon_characters(), command.words
         window.show_shortcuts()
@@ -93,10 +94,10 @@ def test_no_two_commands_of_one_screen_share_a_shortcut(qapp: QApplication, tmp_
     async def drive(program: DesktopProgram) -> None:
         window = program.window
         assert window is not None
-        for screen in window.screens:
-            commands = (*window.commands(), *screen.commands())
+        for place in SCREENS:
+            commands = (*window.commands(), *window.screen_of(place.key).commands())
             keys = [key for c in commands for key in filter(None, c.keys.split("; "))]
-            assert len(keys) == len(set(keys)), screen.key
+            assert len(keys) == len(set(keys)), place.key
 
     run_program(qapp, tmp_path / "home", drive)
 
