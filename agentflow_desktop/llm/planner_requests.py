@@ -39,7 +39,7 @@ class PlannerWriter:
         """Ask for the questions that the documents shall answer."""
         system = self._prompts.render(
             "plan",
-            guidance=self._prompts.guidance(question.kind),
+            guidance=question.guidance(self._prompts),
             reading=self._prompts.reading(question.kind),
             most=str(MOST_QUESTIONS),
         )
@@ -53,7 +53,7 @@ class PlannerWriter:
         """Ask for a review of an answer by its quotes and the outline."""
         system = self._prompts.render(
             "assess",
-            guidance=self._prompts.guidance(question.kind),
+            guidance=question.guidance(self._prompts),
             check=self._prompts.check(question.check),
             most=str(MOST_FOLLOW_UPS),
         )
@@ -73,7 +73,7 @@ class PlannerWriter:
         """Ask for the answer from findings; None if they must be condensed first."""
         system = self._prompts.render(
             "write",
-            guidance=self._prompts.guidance(question.kind),
+            guidance=question.guidance(self._prompts),
             reading=self._prompts.reading(question.kind),
         )
         sections = {"review": describe_review(review)} if review is not None else {}
@@ -123,17 +123,17 @@ class PlannerWriter:
         """Room that the longest prompt leaves; below SMALLEST_ROOM the planner can't work."""
         system = self._prompts.render(
             "assess",
-            guidance=self._prompts.guidance(question.kind),
+            guidance=question.guidance(self._prompts),
             check=self._prompts.check(question.check),
             most=str(MOST_FOLLOW_UPS),
         )
         return self._room(question, profile, system)
 
     def _condense_system(self, question: Question) -> str:
-        return self._prompts.render("condense", guidance=self._prompts.guidance(question.kind))
+        return self._prompts.render("condense", guidance=question.guidance(self._prompts))
 
     def _room(self, question: Question, profile: ModelProfile, system: str) -> int:
-        fixed = raw_tokens(system) + raw_tokens(question.task) + raw_tokens(question.context)
+        fixed = raw_tokens(system) + question.typed_raw
         return self._windows.planner_room(profile) - fixed - SCHEMA_TOKENS - _FENCES_TOKENS
 
     def _request(

@@ -13,6 +13,7 @@ from agentflow_desktop.core.settings import CachingSettings
 from agentflow_desktop.llm.cache import CacheEntry, CacheStore, is_worth_keeping
 from agentflow_desktop.llm.caller import CallPurpose
 from agentflow_desktop.llm.claims import StopReason
+from agentflow_desktop.llm.earlier import recall
 from agentflow_desktop.llm.orchestrator import Orchestrator
 from agentflow_desktop.workflows.ask.kept import KeptResult, kept_form
 from agentflow_desktop.workflows.ask.model import (
@@ -157,6 +158,9 @@ class AskJob:
         route = await asyncio.to_thread(self._preparation.route, request, prepared, readings)
         await context.emit(RouteChosen(run_id=context.run_id, at=context.clock.now(), route=route))
         watcher = EventWatcher(context)
+        notice = recall(request.earlier).notice
+        if notice:
+            await watcher.show_notice(notice)
         purpose = CallPurpose(context.run_id, KIND, request.task_kind)
         question = self._preparation.question(request, readings)
         outcome = await self._orchestrator.answer(question, route.tier, purpose, watcher)
