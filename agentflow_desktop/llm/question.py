@@ -8,6 +8,7 @@ from agentflow_desktop.core.evidence import QuoteState
 from agentflow_desktop.core.routing import TaskKind, VerificationMode
 from agentflow_desktop.core.settings import VerificationSettings
 from agentflow_desktop.documents.document import Document
+from agentflow_desktop.documents.tokens import raw_tokens
 from agentflow_desktop.llm.claims import Answer, Claim, IssueResponse, Review
 from agentflow_desktop.llm.messages import Message, ModelRequest
 from agentflow_desktop.llm.prompts import PromptLibrary
@@ -18,13 +19,25 @@ from agentflow_desktop.llm.source_blocks import SourceText, number_sources, rend
 @dataclass(frozen=True, slots=True)
 class Question:
     """What is asked, of which documents. The n-th document is source ``S<n>``. ``check`` is what
-    reviewers look for."""
+    reviewers look for; ``earlier`` what prompts show of earlier exchanges (see ``llm.earlier``).
+    """
 
     task: str
     context: str
     kind: TaskKind
     documents: tuple[Document, ...]
     check: VerificationMode = VerificationMode.CORRECTNESS
+    earlier: str = ""
+
+    @property
+    def typed_raw(self) -> int:
+        """The uncalibrated estimate of all that stands beside the documents."""
+        return raw_tokens(self.task) + raw_tokens(self.context) + raw_tokens(self.earlier)
+
+    def guidance(self, prompts: PromptLibrary) -> str:
+        """What a model is told to look for, and what earlier exchanges are to it."""
+        guidance = prompts.guidance(self.kind)
+        return f"{guidance}\n{prompts.render('earlier')}" if self.earlier else guidance
 
 
 class RequestWriter:
@@ -36,7 +49,7 @@ class RequestWriter:
 
     def propose(self, question: Question, profile: ModelProfile) -> ModelRequest:
         """Ask for the first answer."""
-        system = self._prompts.render("propose", guidance=self._prompts.guidance(question.kind))
+        system = self._prompts.render("propose", guidance=question.guidance(self._prompts))
         return self._request(system, question, profile, self._settings.max_answer_tokens, {})
 
     def review(
@@ -54,7 +67,7 @@ class RequestWriter:
             )
         system = self._prompts.render(
             "review",
-            guidance=self._prompts.guidance(question.kind),
+            guidance=question.guidance(self._prompts),
             check=self._prompts.check(question.check),
         )
         return self._request(system, question, profile, self._settings.max_review_tokens, sections)
@@ -64,7 +77,7 @@ class RequestWriter:
     ) -> ModelRequest:
         """Ask for the answer anew, with a stance on every open issue."""
         sections = {"answer": describe_answer(answer), "review": describe_review(review)}
-        system = self._prompts.render("refine", guidance=self._prompts.guidance(question.kind))
+        system = self._prompts.render("refine", guidance=question.guidance(self._prompts))
         return self._request(system, question, profile, self._settings.max_answer_tokens, sections)
 
     def _request(
@@ -87,9 +100,10 @@ class RequestWriter:
 def user_turn(
     question: Question, sources: Sequence[SourceText], sections: Mapping[str, str]
 ) -> str:
-    """Sources first, then the context, the sections and, last, the task."""
+    """Sources first, then what was asked earlier, the context, the sections and, last, the task."""
+    earlier = {"earlier": question.earlier} if question.earlier else {}
     context = {"context": question.context} if question.context.strip() else {}
-    return render_blocks(sources, {**context, **sections, "task": question.task})
+    return render_blocks(sources, {**earlier, **context, **sections, "task": question.task})
 
 
 def write_request(

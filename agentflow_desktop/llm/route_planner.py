@@ -2,7 +2,6 @@
 
 from agentflow_desktop.core.errors import ConfigurationError
 from agentflow_desktop.core.routing import Badge, PlannedCall, Role, Route, Tier
-from agentflow_desktop.documents.tokens import raw_tokens
 from agentflow_desktop.llm.caller import Seat
 from agentflow_desktop.llm.conversation import TierParts
 from agentflow_desktop.llm.messages import Usage
@@ -26,12 +25,11 @@ class RoutePlanner:
         self._prices = prices
         self._choice = TierChoice(parts)
 
-    def estimate(self, task: str, context: str, document_raw_tokens: int) -> TaskSize:
+    def estimate(self, typed_raw: int, documents_raw: int) -> TaskSize:
         """The size by our own estimate, from texts that need not be read again."""
-        typed = raw_tokens(task) + raw_tokens(context)
         profile = self._roles.planner.profile
-        scaled = self._parts.windows.calibration.scaled(typed + document_raw_tokens, profile.model)
-        return TaskSize(scaled + _PROMPT_OVERHEAD_TOKENS, False, typed, document_raw_tokens)
+        scaled = self._parts.windows.calibration.scaled(typed_raw + documents_raw, profile.model)
+        return TaskSize(scaled + _PROMPT_OVERHEAD_TOKENS, False, typed_raw, documents_raw)
 
     def needs_count(self, size: TaskSize) -> bool:
         """Whether the estimate is too near a threshold and the seat's server can count."""
