@@ -13,7 +13,7 @@ from agentflow_desktop.documents.passages import split_passages
 from agentflow_desktop.documents.tokens import raw_tokens
 from agentflow_desktop.llm.source_blocks import SourceText, number_sources
 
-PIECE_OVERHEAD_TOKENS = 60  # the fences and the name around a piece
+PIECE_OVERHEAD_TOKENS = 90  # the fences and the name around a piece
 _MAX_PATH_CHARACTERS = 32
 
 

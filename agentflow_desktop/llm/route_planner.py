@@ -18,7 +18,7 @@ from agentflow_desktop.llm.tiers import is_near_threshold
 
 __all__ = ["RoutePlanner", "TaskSize"]
 
-_PROMPT_OVERHEAD_TOKENS = 450  # system text, schema and fences of the shipped prompts, rounded up
+_PROMPT_OVERHEAD_TOKENS = 600  # instructions, schema and fences of the shipped prompts, rounded up
 
 
 class RoutePlanner:

@@ -10,7 +10,7 @@ from agentflow_desktop.llm.provider import ModelProfile
 ESTIMATE_SHARE = 0.88
 """Of a window: our estimate of a text that no tokenizer counted is that rough."""
 
-PROMPT_TOKENS = 600  # system text of the shipped prompts with their guidance, rounded up
+PROMPT_TOKENS = 800  # the shipped prompts with guidance and fences, rounded up
 SCHEMA_TOKENS = 700  # the reply schema, where a server is told it in words
 
 

@@ -275,7 +275,9 @@ async def test_a_mode_says_what_the_reviewer_looks_for_in_either_tier(
                 events, _ = await ask(app, request_of(home, tier=tier, check=mode))
                 titles = [event.title for event in events if isinstance(event, StepStarted)]
                 assert any(title.endswith(f": {mode.words}") for title in titles)
-            prompts = {name: r.system for r in server.requests if (name := r.schema_name)}
+            prompts = {
+                name: f"{r.system}\n{r.user}" for r in server.requests if (name := r.schema_name)
+            }
     said = {name: prompts[name] for name in ("review", "assessment")}
     for text in said.values():
         assert _FIRST_WORDS[mode] in text

@@ -30,7 +30,7 @@ from agentflow_desktop.workflows.ask.model import AskPlan, AskRequest, FileLine
 
 _log = get_logger(__name__)
 
-ENGINE_VERSION = "3"
+ENGINE_VERSION = "4"
 """Changes whenever the same inputs could give another answer because our code did."""
 
 Progress = Callable[[int, int], None]
