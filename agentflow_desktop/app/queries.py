@@ -29,7 +29,8 @@ class HealthCheck:
 
 @dataclass(frozen=True, slots=True)
 class ModelLine:
-    """A configured model. ``roles`` are the seats that settings bind it to."""
+    """A configured model. ``roles`` are the seats that settings bind it to, ``fallback_of`` those
+    that it may stand in for."""
 
     name: str
     provider: str
@@ -38,6 +39,7 @@ class ModelLine:
     roles: tuple[Role, ...]
     key_state: str  # "not needed", "missing", "set (PLACE)"
     price: str  # see ``llm.pricing.PriceBook.describe``
+    fallback_of: tuple[Role, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,7 +125,7 @@ SMALL_SCRIPT = {
 
 def was_told(request: Received) -> list[Exchange]:
     """The earlier exchanges that a request shows its model, as data."""
-    assert "The section named earlier holds" in request.system
+    assert "The section named earlier holds" in request.system + request.user
     found = json.loads("[" + request.blocks.sections["earlier"].replace("}\n{", "},{") + "]")
     return [Exchange(**exchange) for exchange in found]
 

@@ -91,11 +91,19 @@ def run(  # noqa: PLR0917  (typer calls it by keyword)
     heavy: Annotated[
         str | None, typer.Option(metavar="NAME", help="The model that verifies.")
     ] = None,
+    planner_fallback: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Asked if the planner can't be.")
+    ] = None,
+    heavy_fallback: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Asked if the heavy model can't be.")
+    ] = None,
 ) -> int:
     """Ask a question about files and get an answer with checked quotes."""
     invocation = invocation_of(context)
     invocation.change("models.planner", planner)
     invocation.change("models.heavy", heavy)
+    invocation.change("models.planner_fallback", planner_fallback)
+    invocation.change("models.heavy_fallback", heavy_fallback)
     target = OutputFile(given_path(output)) if output is not None else None
 
     async def request_in(opened: Application) -> AskRequest:

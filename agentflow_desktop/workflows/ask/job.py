@@ -8,6 +8,7 @@ from agentflow_desktop.core.errors import StorageError
 from agentflow_desktop.core.events import RouteChosen, StepOutput, StepProgress, StepStarted
 from agentflow_desktop.core.ids import new_id
 from agentflow_desktop.core.money import ZERO_USD
+from agentflow_desktop.core.routing import Badge
 from agentflow_desktop.core.runs import RunContext
 from agentflow_desktop.core.settings import CachingSettings
 from agentflow_desktop.llm.cache import CacheEntry, CacheStore, is_worth_keeping
@@ -168,7 +169,7 @@ class AskJob:
             task=request.task,
             answer=outcome.answer,
             route=route,
-            badges=(*outcome.badges, *watcher.badges),
+            badges=watcher.badges(outcome.badges),
             stop_reason=outcome.stop_reason,
             iterations=outcome.iterations,
             files=lines_of_readings(readings),
@@ -186,7 +187,10 @@ class AskJob:
             tokens=entry.tokens,
             cost_usd=entry.cost_usd,
         )
-        if not worth or kept.result.stop_reason in _PASSING or kept.result.answer.has_gaps:
+        result = kept.result
+        if not worth or result.stop_reason in _PASSING or result.answer.has_gaps:
+            return
+        if Badge.FALLBACK in result.badges:  # the key names the models of the roles
             return
         try:
             await self._cache.put(entry)
