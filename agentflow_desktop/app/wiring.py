@@ -30,9 +30,11 @@ from agentflow_desktop.adapters.sqlite.cache import SqliteCacheStore
 from agentflow_desktop.adapters.sqlite.calibration import CalibrationTable
 from agentflow_desktop.adapters.sqlite.database import Database
 from agentflow_desktop.adapters.sqlite.file_index import SqliteFileIndex
+from agentflow_desktop.adapters.sqlite.history import SqliteHistory
 from agentflow_desktop.adapters.sqlite.ledger import SqliteLedger
 from agentflow_desktop.adapters.sqlite.runs import SqliteRunStore
-from agentflow_desktop.app.jobs import event_codec
+from agentflow_desktop.app.history_queries import HistoryQueries
+from agentflow_desktop.app.jobs import event_codec, run_facts
 from agentflow_desktop.app.machine import ProgramMachine, bound_profiles
 from agentflow_desktop.app.queries import Queries
 from agentflow_desktop.app.runs import RunManager
@@ -83,6 +85,7 @@ class Application:
 class _Stores:
     database: Database
     runs: SqliteRunStore
+    history: SqliteHistory
     cache: SqliteCacheStore
     ledger: SqliteLedger
     reader: DirectoryReader
@@ -176,7 +179,8 @@ async def _open_stores(
     await asyncio.to_thread(database.open)
     codec = event_codec()
     # The stores learn whose process they work in, which is read from the system's files.
-    runs = await asyncio.to_thread(SqliteRunStore, database, codec, clock)
+    runs = await asyncio.to_thread(SqliteRunStore, database, codec, clock, run_facts)
+    history = SqliteHistory(database, codec, clock)
     cache = SqliteCacheStore(
         database, configuration.cache_directory, settings.production.caching, clock
     )
@@ -191,13 +195,14 @@ async def _open_stores(
     )
     await ledger.sweep()
     await runs.mark_interrupted()
+    await history.purge()
     reader = DirectoryReader(
         workflow=settings.workflow,
         performance=settings.performance,
         index=SqliteFileIndex(database, DirectoryReader.version),
     )
     stack.push_async_callback(reader.close)
-    return _Stores(database, runs, cache, ledger, reader, codec)
+    return _Stores(database, runs, history, cache, ledger, reader, codec)
 
 
 async def _open_models(
@@ -277,14 +282,14 @@ def _queries(
         clock=clock,
         ledger=stores.ledger,
         cache=stores.cache,
-        runs=stores.runs,
+        history=stores.history,
         storage=stores.database,
         reader=stores.reader,
         probe_file=shipped_path("config/settings.yaml"),
         log_directory=configuration.log_directory,
     )
     return Queries(
-        runs=stores.runs,
+        history=HistoryQueries(stores.history, stores.runs, stores.ledger),
         ledger=stores.ledger,
         cache=stores.cache,
         planner=preparation,

@@ -47,7 +47,7 @@ async def test_a_run_keeps_its_whole_request_first(tmp_path: Path) -> None:
     async with open_application(home.overrides(), environ=home.environ) as app:
         run_id, _ = await ask(app, request)
     async with open_application(home.overrides(), environ=home.environ) as app:
-        _, events = await app.queries.run_events(run_id)
+        _, events = await app.queries.history.run_events(run_id)
     assert kept_request(events) == request
 
 
@@ -60,7 +60,7 @@ async def test_a_kept_request_asks_the_same_again_from_any_folder(
         chosen = Selection((Path("cell.md"),), (Path(),))
         run_id, first = await ask(app, AskRequest(TASK, chosen))
         monkeypatch.chdir(tmp_path)
-        _, events = await app.queries.run_events(run_id)
+        _, events = await app.queries.history.run_events(run_id)
         _, second = await ask(app, kept_request(events))
     assert second.answer == first.answer
     assert second.cached_from is not None
@@ -72,7 +72,7 @@ async def test_a_file_whose_name_is_no_utf_8_can_be_asked_about_again(tmp_path: 
     home.sheet.rename(odd)
     async with open_application(home.overrides(), environ=home.environ) as app:
         run_id, _ = await ask(app, AskRequest(TASK, Selection(files=(odd,))))
-        _, events = await app.queries.run_events(run_id)
+        _, events = await app.queries.history.run_events(run_id)
         _, again = await ask(app, kept_request(events))
     assert kept_request(events).selection.files == (odd,)
     assert again.cached_from is not None
@@ -84,5 +84,5 @@ async def test_the_request_of_a_run_that_failed_is_kept_as_well(tmp_path: Path) 
     async with open_application(home.overrides(), environ=home.environ) as app:
         ended = await app.runs.start(request).wait()
         assert isinstance(ended, RunFailed)
-        _, events = await app.queries.run_events(ended.run_id)
+        _, events = await app.queries.history.run_events(ended.run_id)
     assert kept_request(events) == request
