@@ -5,7 +5,7 @@ from typing import Protocol
 
 from agentflow_desktop.core.errors import InputRefused
 from agentflow_desktop.core.events import RunEvent, StepOutput
-from agentflow_desktop.core.history import HistoryCounts, RunFilter, RunHistory
+from agentflow_desktop.core.history import EVERY_RUN, HistoryCounts, RunFilter, RunHistory
 from agentflow_desktop.core.runs import RunStore, RunSummary
 from agentflow_desktop.workflows.ask.model import AskRequest
 
@@ -25,7 +25,7 @@ class HistoryQueries:
         self._ledger = ledger
 
     async def runs(
-        self, wanted: RunFilter = RunFilter(), *, limit: int = 50, before: str | None = None
+        self, wanted: RunFilter = EVERY_RUN, *, limit: int = 50, before: str | None = None
     ) -> Sequence[RunSummary]:
         """Runs that are wanted, newest first; ``before`` names the run to page from."""
         if before is not None:

@@ -81,9 +81,7 @@ class ProgramMachine:
         return [check for task in tasks if (check := task.result()) is not None]
 
     async def status(self) -> Status:
-        running = await self._history.runs(
-            RunFilter(state=RunState.RUNNING), limit=_RUNNING_SHOWN
-        )
+        running = await self._history.runs(RunFilter(state=RunState.RUNNING), limit=_RUNNING_SHOWN)
         return Status(
             models=await self.models(),
             running=tuple(running),

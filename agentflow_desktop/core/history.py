@@ -63,6 +63,9 @@ class RunFilter:
         return not self.text.strip() and self == RunFilter(text=self.text)
 
 
+EVERY_RUN = RunFilter()
+
+
 @dataclass(frozen=True, slots=True)
 class RunFacts:
     """What one event tells of its run for lists and search. None and empty: nothing new.
@@ -117,7 +120,7 @@ class RunHistory(Protocol):
     """Every run with its events, for reading, marking and deleting."""
 
     async def runs(
-        self, wanted: RunFilter = ..., *, limit: int = 50, before: str | None = None
+        self, wanted: RunFilter = EVERY_RUN, *, limit: int = 50, before: str | None = None
     ) -> Sequence[RunSummary]:
         """Newest first; ``before`` is the id of the run to page from."""
         ...

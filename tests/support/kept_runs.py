@@ -20,7 +20,7 @@ from agentflow_desktop.core.events import (
     StepOutput,
     StepStarted,
 )
-from agentflow_desktop.core.history import RunFilter
+from agentflow_desktop.core.history import EVERY_RUN, RunFilter
 from agentflow_desktop.core.routing import Badge, Role, TaskKind
 from agentflow_desktop.core.runs import RunState
 from agentflow_desktop.llm.claims import Answer, Claim
@@ -63,7 +63,7 @@ class KeptRuns:
         for run in runs:
             await self.add(run)
 
-    async def ids(self, wanted: RunFilter = RunFilter(), **options: Any) -> list[str]:
+    async def ids(self, wanted: RunFilter = EVERY_RUN, **options: Any) -> list[str]:
         """The ids of the runs that are wanted, without ``run_``."""
         found = await self.history.runs(wanted, **options)
         return [run.run_id.removeprefix("run_") for run in found]
@@ -91,7 +91,7 @@ def _end(run: KeptRun, named: dict[str, Any]) -> Sequence[RunEvent]:
             result = replace(new_result(), task=run.task, answer=answer, badges=run.badges)
             return [RunSucceeded(**named, kind=KIND, result=result)]
         case RunState.FAILED:
-            words = {"message": "The server is away.", "hint": "Start it."}
+            words: dict[str, Any] = {"message": "The server is away.", "hint": "Start it."}
             return [RunFailed(**named, error="ProviderUnavailable", **words)]
         case RunState.CANCELLED:
             return [RunCancelled(**named)]

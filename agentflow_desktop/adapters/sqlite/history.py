@@ -20,6 +20,7 @@ from agentflow_desktop.core.clock import Clock, from_iso_z, to_iso_z
 from agentflow_desktop.core.errors import InputRefused, StorageError
 from agentflow_desktop.core.events import EventCodec, RunEvent
 from agentflow_desktop.core.history import (
+    EVERY_RUN,
     UNDO_FOR,
     Facet,
     FacetCount,
@@ -32,7 +33,7 @@ from agentflow_desktop.core.runs import RunState, RunSummary
 
 _FACT = "(SELECT group_concat(value, char(10)) FROM run_facts f WHERE f.number = r.number AND"
 _SUMMARY = (
-    "SELECT r.run_id, r.kind, r.title, r.state, r.started_at, r.ended_at,"
+    "SELECT r.run_id, r.kind, r.title, r.state, r.started_at, r.ended_at,"  # noqa: S608 (constants)
     f" {COST}, r.number, {_FACT} name = 'task_kind'), {_FACT} name = 'model'),"
     f" {_FACT} name = 'badge'), r.is_useful, r.note, r.deleted_at FROM {WITH_COST}"
 )
@@ -67,7 +68,7 @@ class SqliteHistory:
         self._clock = clock
 
     async def runs(
-        self, wanted: RunFilter = RunFilter(), *, limit: int = 50, before: str | None = None
+        self, wanted: RunFilter = EVERY_RUN, *, limit: int = 50, before: str | None = None
     ) -> Sequence[RunSummary]:
         """See ``core.history.RunHistory``."""
         return await self._database.call(lambda c: _runs(c, wanted, limit, before))
@@ -82,7 +83,7 @@ class SqliteHistory:
 
     async def counts(self, wanted: RunFilter) -> HistoryCounts:
         """See ``core.history.RunHistory``. Others get their turn between the facets."""
-        runs = await self._database.call(lambda c: _count(c, RunFilter()))
+        runs = await self._database.call(lambda c: _count(c, EVERY_RUN))
         facets = {
             facet: await self._database.call(lambda c, f=facet: _facet(c, wanted, f))
             for facet in Facet

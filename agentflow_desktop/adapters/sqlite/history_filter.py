@@ -44,9 +44,7 @@ class Conditions:
     values: tuple[_Value, ...]
 
 
-def conditions(
-    wanted: RunFilter, *, is_indexed: bool, without: Facet | None = None
-) -> Conditions:
+def conditions(wanted: RunFilter, *, is_indexed: bool, without: Facet | None = None) -> Conditions:
     """What a run must meet to be in the list. ``without`` leaves one facet open."""
     parts: list[tuple[str, tuple[_Value, ...]]] = [("r.deleted_at IS NULL", ())]
     parts += _text(wanted.text, is_indexed=is_indexed)

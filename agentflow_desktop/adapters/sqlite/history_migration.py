@@ -108,20 +108,22 @@ def _read_run(connection: sqlite3.Connection, run_id: str) -> None:
 
 def _told_by(event: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """What an event of version 0.3 tells: pairs of a fact's name, or task or answer, and text."""
-    match event:
-        case {"type": "step_started", "model": str(model)}:
-            yield "model", model
-        case {"type": "cost_recorded", "served_model": str(model)}:
-            yield "model", model
-        case {"type": "step_output", "kind": "ask.request", "body": dict(request)}:
+    match event.get("type"), event.get("kind"):
+        case "step_started", _:
+            yield "model", str(event.get("model", ""))
+        case "cost_recorded", _:
+            yield "model", str(event.get("served_model", ""))
+        case "step_output", "ask.request":
+            request = _part(event, "body")
             yield "task", str(request.get("task", ""))
             yield "task_kind", str(request.get("task_kind", ""))
-        case {"type": "step_output", "kind": "ask.draft", "body": {"answer": dict(answer)}}:
-            yield "answer", _answer_text(answer)
-        case {"type": "run_succeeded", "result": {"answer": dict(answer)} as result}:
-            yield "task", str(cast(dict[str, Any], result).get("task", ""))
-            yield "answer", _answer_text(answer)
-            for badge in cast(dict[str, Any], result).get("badges", ()):
+        case "step_output", "ask.draft":
+            yield "answer", _answer_text(_part(_part(event, "body"), "answer"))
+        case "run_succeeded", "ask":
+            result = _part(event, "result")
+            yield "task", str(result.get("task", ""))
+            yield "answer", _answer_text(_part(result, "answer"))
+            for badge in result.get("badges", ()):
                 yield "badge", str(badge)
         case _:
             return
@@ -130,3 +132,8 @@ def _told_by(event: dict[str, Any]) -> Iterator[tuple[str, str]]:
 def _answer_text(answer: dict[str, Any]) -> str:
     texts = [str(claim.get("text", "")) for claim in answer.get("claims", ())]
     return "\n\n".join([str(answer.get("title", "")), *texts])
+
+
+def _part(whole: dict[str, Any], name: str) -> dict[str, Any]:
+    part = whole.get(name)
+    return cast(dict[str, Any], part) if isinstance(part, dict) else {}

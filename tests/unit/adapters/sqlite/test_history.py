@@ -153,7 +153,7 @@ async def test_counts_say_what_each_other_choice_would_give(kept: KeptRuns) -> N
 async def test_pages_of_five_thousand_runs_are_the_list_whatever_narrows_it(
     kept: KeptRuns,
 ) -> None:
-    chance = random.Random(7)  # noqa: S311
+    chance = random.Random(7)
     await kept.database.call(lambda c: insert_runs(c, 5_000, chance))
     filters = [
         RunFilter(),
@@ -324,6 +324,7 @@ OLD_EVENTS = [
     {"type": "step_output", "kind": "ask.draft", "body": {"answer": {"title": "draft"}}},
     {
         "type": "run_succeeded",
+        "kind": "ask",
         "result": {
             "task": "Größe?\nAnd the shunt?",
             "badges": ["self_verified"],

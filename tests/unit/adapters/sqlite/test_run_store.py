@@ -91,7 +91,9 @@ async def test_a_run_comes_back_with_its_events_in_order(
     assert (summary.kind, summary.title, summary.cost_usd) == ("ask", "A question", Decimal("0.1"))
 
 
-async def test_each_end_has_its_state(store: SqliteRunStore, history: SqliteHistory, clock: SetClock) -> None:
+async def test_each_end_has_its_state(
+    store: SqliteRunStore, history: SqliteHistory, clock: SetClock
+) -> None:
     for number in (1, 2, 3):
         await store.append(started(f"run_{number}", clock))
     await store.append(cancelled("run_1", clock))
