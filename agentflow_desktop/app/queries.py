@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from agentflow_desktop.app.cost_queries import CostQueries
 from agentflow_desktop.core.errors import InputRefused
 from agentflow_desktop.core.events import RunEvent
 from agentflow_desktop.core.routing import Role
 from agentflow_desktop.core.runs import RunStore, RunSummary
-from agentflow_desktop.core.settings import CostSettings
 from agentflow_desktop.documents.document import DocumentReader, FileReading, Selection
-from agentflow_desktop.llm.budget import CostRow, Ledger, Spending, foresee_refusal
-from agentflow_desktop.llm.cache import CacheLine, CacheStats, CacheStore
+from agentflow_desktop.llm.budget import Spending, foresee_refusal
+from agentflow_desktop.llm.cache import CacheStats, KeptResults
 from agentflow_desktop.workflows.ask.model import AskPlan, AskRequest
 
 
@@ -74,20 +74,18 @@ class Queries:
         self,
         *,
         runs: RunStore,
-        ledger: Ledger,
-        cache: CacheStore,
+        costs: CostQueries,
+        cache: KeptResults,
         planner: AskPlanner,
         machine: Machine,
         reader: DocumentReader,
-        limits: CostSettings,
     ) -> None:
         self._runs = runs
-        self._ledger = ledger
+        self.costs = costs
         self.cache = cache
         self._planner = planner
         self._machine = machine
         self._reader = reader
-        self._limits = limits
 
     async def plan_ask(self, request: AskRequest) -> AskPlan:
         """Route, price and file list of a request. Spends nothing, calls no paid model.
@@ -97,7 +95,8 @@ class Queries:
         plan = await self._planner.plan(request)
         if plan.route.at_most_usd == 0:
             return plan
-        notice = foresee_refusal(plan.route, await self._ledger.spending(), self._limits)
+        spending = await self.costs.spending()
+        notice = foresee_refusal(plan.route, spending, self.costs.limits)
         return replace(plan, limit_notice=notice)
 
     async def source_text(self, selection: Selection, name: str) -> FileReading:
@@ -126,20 +125,6 @@ class Queries:
         """A run and its stored events. Raises InputRefused unless exactly one run begins so."""
         summary = await self._runs.find(run_id_prefix)
         return summary, await self._runs.events(summary.run_id)
-
-    async def spending(self) -> Spending:
-        """Today, month and total, spent and reserved apart, with the limits."""
-        return await self._ledger.spending()
-
-    async def costs_by(self, group: str) -> Sequence[CostRow]:
-        """Sums by day, model or kind."""
-        return await self._ledger.costs_by(group)
-
-    async def cache_lines(self) -> Sequence[CacheLine]:
-        return await self.cache.lines()
-
-    async def cache_stats(self) -> CacheStats:
-        return await self.cache.stats()
 
     async def health(self) -> Sequence[HealthCheck]:
         """Every part checked now."""

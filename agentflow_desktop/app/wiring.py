@@ -28,10 +28,12 @@ from agentflow_desktop.adapters.shipped_files import shipped_path
 from agentflow_desktop.adapters.sqlite.backups import list_backups, restore_backup, set_aside
 from agentflow_desktop.adapters.sqlite.cache import SqliteCacheStore
 from agentflow_desktop.adapters.sqlite.calibration import CalibrationTable
+from agentflow_desktop.adapters.sqlite.costs import SqliteCostBook
 from agentflow_desktop.adapters.sqlite.database import Database
 from agentflow_desktop.adapters.sqlite.file_index import SqliteFileIndex
 from agentflow_desktop.adapters.sqlite.ledger import SqliteLedger
 from agentflow_desktop.adapters.sqlite.runs import SqliteRunStore
+from agentflow_desktop.app.cost_queries import CostQueries
 from agentflow_desktop.app.jobs import event_codec
 from agentflow_desktop.app.machine import ProgramMachine, bound_profiles
 from agentflow_desktop.app.queries import Queries
@@ -85,6 +87,7 @@ class _Stores:
     runs: SqliteRunStore
     cache: SqliteCacheStore
     ledger: SqliteLedger
+    calendar: BudgetCalendar
     reader: DirectoryReader
     codec: EventCodec
 
@@ -177,15 +180,17 @@ async def _open_stores(
     codec = event_codec()
     # The stores learn whose process they work in, which is read from the system's files.
     runs = await asyncio.to_thread(SqliteRunStore, database, codec, clock)
+    # It reads zone files.
+    calendar = await asyncio.to_thread(BudgetCalendar, settings.budget.timezone)
     cache = SqliteCacheStore(
-        database, configuration.cache_directory, settings.production.caching, clock
+        database, configuration.cache_directory, settings.production.caching, calendar, clock
     )
     stack.push_async_callback(asyncio.to_thread, cache.close)
     ledger = await asyncio.to_thread(
         SqliteLedger,
         database,
         settings.production.cost_tracking,
-        await asyncio.to_thread(BudgetCalendar, settings.budget.timezone),  # reads zone files
+        calendar,
         clock,
         cache.saved_usd,
     )
@@ -197,7 +202,7 @@ async def _open_stores(
         index=SqliteFileIndex(database, DirectoryReader.version),
     )
     stack.push_async_callback(reader.close)
-    return _Stores(database, runs, cache, ledger, reader, codec)
+    return _Stores(database, runs, cache, ledger, calendar, reader, codec)
 
 
 async def _open_models(
@@ -283,12 +288,19 @@ def _queries(
         probe_file=shipped_path("config/settings.yaml"),
         log_directory=configuration.log_directory,
     )
+    costs = CostQueries(
+        ledger=stores.ledger,
+        book=SqliteCostBook(stores.database),
+        calendar=stores.calendar,
+        clock=clock,
+        limits=configuration.settings.production.cost_tracking,
+        profiles=configuration.profiles,
+    )
     return Queries(
         runs=stores.runs,
-        ledger=stores.ledger,
+        costs=costs,
         cache=stores.cache,
         planner=preparation,
         machine=machine,
         reader=stores.reader,
-        limits=configuration.settings.production.cost_tracking,
     )

@@ -28,8 +28,13 @@ class RunningRuns(Protocol):
     def running(self) -> Sequence[RunningRun]: ...
 
 
-class StatusDoor(Protocol):
+class SpendingDoor(Protocol):
     async def spending(self) -> Spending: ...
+
+
+class StatusDoor(Protocol):
+    @property
+    def costs(self) -> SpendingDoor: ...
     async def models(self) -> "Sequence[ModelLine]": ...
 
 
@@ -99,7 +104,7 @@ class StatusModel:
     async def _read(self, runs: RunningRuns, queries: StatusDoor) -> None:
         titles = tuple(run.title for run in runs.running if run.ended is None)
         try:
-            spending = await queries.spending()
+            spending = await queries.costs.spending()
         except AgentFlowError as error:
             self._change(problem=f"{error.message} {error.hint}".strip(), running=titles)
             return
