@@ -75,7 +75,8 @@ def spend_data(
     step: CostGroup,
     bars: Sequence[CostBar],
     series: Mapping[str, int],
-    outlook: MonthOutlook | None,
+    *,
+    outlook: MonthOutlook | None = None,
     limits: tuple[Decimal | None, Decimal | None] = (None, None),
 ) -> SpendData:
     """Every period of the range, those without cost too. ``limits`` are the limit of a period and
