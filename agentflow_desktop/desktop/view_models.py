@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agentflow_desktop.desktop.finder.view_model import FinderModel
+from agentflow_desktop.desktop.screens.costs.view_model import CostsViewModel
 from agentflow_desktop.desktop.screens.tasks.view_model import TasksViewModel
 from agentflow_desktop.desktop.status_model import StatusModel
 
@@ -16,6 +17,7 @@ class ViewModels:
     """One a screen, and those of what stands around the screens."""
 
     tasks: TasksViewModel
+    costs: CostsViewModel
     status: StatusModel
     finder: FinderModel
 
@@ -24,10 +26,12 @@ class ViewModels:
         self.tasks.connect(application.runs, application.queries)
         self.status.connect(application.runs, application.queries)
         queries = application.queries
+        self.costs.connect(queries.costs, queries.cache, None)
         self.finder.connect(lambda text, limit: queries.history(text=text, limit=limit))
 
     def disconnect(self) -> None:
         """The program is about to close: nothing new is begun."""
         self.finder.disconnect()
+        self.costs.disconnect()
         self.status.disconnect()
         self.tasks.disconnect()

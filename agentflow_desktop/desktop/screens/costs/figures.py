@@ -8,7 +8,7 @@ from decimal import Decimal
 from agentflow_desktop.core.money import ZERO_USD, format_usd
 from agentflow_desktop.core.settings import CostSettings
 from agentflow_desktop.desktop.formatting import NO_BREAK, format_count, format_duration
-from agentflow_desktop.desktop.screens.costs.chart_data import day_words, range_words
+from agentflow_desktop.desktop.screens.costs.chart_data import day_words
 from agentflow_desktop.desktop.screens.costs.view_model import Figures, State
 from agentflow_desktop.llm.budget import Period
 from agentflow_desktop.llm.cache import CacheUse
@@ -76,7 +76,10 @@ def _today(figures: Figures, limits: CostSettings) -> Tile:
     if not limits.enabled:
         return Tile("Today", cents(today.spent_usd), f"no limit applies{held}")
     note = f"of {cents(limits.daily_limit)}{held}"
-    return _against("Today", today.spent_usd, today.reserved_usd, limits.daily_limit, note, limits)
+    return _against(
+        "Today", today.spent_usd, today.reserved_usd, limits.daily_limit,
+        note=note, warn_at_percent=limits.warn_at_percent,
+    )  # fmt: skip
 
 
 def _month(figures: Figures, limits: CostSettings) -> Tile:
@@ -88,8 +91,9 @@ def _month(figures: Figures, limits: CostSettings) -> Tile:
     if outlook.today in outlook.month:
         note += f", resets {day_words(outlook.month.last + ONE_DAY)} 00:00"
     return _against(
-        name, outlook.spent_usd, outlook.reserved_usd, limits.monthly_limit, note, limits
-    )
+        name, outlook.spent_usd, outlook.reserved_usd, limits.monthly_limit,
+        note=note, warn_at_percent=limits.warn_at_percent,
+    )  # fmt: skip
 
 
 def _against(
@@ -97,13 +101,14 @@ def _against(
     spent_usd: Decimal,
     held_usd: Decimal,
     limit_usd: Decimal,
+    *,
     note: str,
-    limits: CostSettings,
+    warn_at_percent: int,
 ) -> Tile:
     share = float(spent_usd / limit_usd) if limit_usd else 1.0
     held = float(held_usd / limit_usd) if limit_usd else 0.0
     tone = "accent"
-    if (share + held) * 100 >= limits.warn_at_percent:
+    if (share + held) * 100 >= warn_at_percent:
         tone = "danger" if share >= 1 else "warning"
     return Tile(title, cents(spent_usd), note, share=share, held=held, meter_tone=tone)
 
@@ -113,13 +118,13 @@ def _forecast(outlook: MonthOutlook, limits: CostSettings) -> Tile:
     if outlook.today not in outlook.month:
         name = month_name(outlook.month.first, outlook.today)
         if not limits.enabled:
-            return Tile("Forecast", "–", f"{name} is over")
+            return Tile("Forecast", "-", f"{name} is over")
         left_usd = limit_usd - outlook.spent_usd
         if left_usd < 0:
             return Tile(f"{name}'s limit", cents(-left_usd), "was spent beyond it", "danger")
         return Tile(f"{name}'s limit", cents(left_usd), "of it was left")
     if outlook.forecast_usd is None:
-        return Tile("Forecast", "–", f"after {LEAST_DAYS} days with the ledger", tip=METHOD)
+        return Tile("Forecast", "-", f"after {LEAST_DAYS} days with the ledger", tip=METHOD)
     note, tone = f"± {whole(outlook.spread_usd)}", "muted"
     if limits.enabled and outlook.over_usd:
         note, tone = f"{note}, over the limit by {whole(outlook.over_usd)}", "danger"
@@ -165,19 +170,16 @@ def hit_rate(uses: Iterable[CacheUse]) -> float | None:
 def _hit_rate(figures: Figures) -> Tile:
     rate, before = hit_rate(figures.uses), hit_rate(figures.uses_before)
     if rate is None:
-        return Tile("Cache hit rate", "–", "not asked in this range")
+        return Tile("Cache hit rate", "-", "not asked in this range")
     value = f"{rate * 100:.0f}{NO_BREAK}%"
     if before is None:
         hits = sum(use.hits for use in figures.uses)
         return Tile("Cache hit rate", value, f"{format_count(hits)} hits")
     points = round(rate * 100) - round(before * 100)
-    name = f"{figures.days.first - ONE_DAY:%B}" if figures.days.is_month else "before"
-    than = f"against {name}" if figures.days.is_month else "against the range before"
-    if not points:
-        return Tile("Cache hit rate", value, f"as {name}")
-    sign, tone = ("+", "success") if points > 0 else ("−", "muted")
+    name = f"{figures.days.first - ONE_DAY:%B}" if figures.days.is_month else "the range before"
     unit = "point" if abs(points) == 1 else "points"
-    return Tile("Cache hit rate", value, f"{sign}{abs(points)} {unit} {than}", tone)
+    words = f"{points:+} {unit} against {name}" if points else f"the same as in {name}"
+    return Tile("Cache hit rate", value, words, "success" if points > 0 else "muted")
 
 
 def _saved(figures: Figures) -> Tile:
@@ -209,42 +211,63 @@ def _month_words(figures: Figures, limits: CostSettings) -> BannerWords | None:
     pace = ""
     if outlook.forecast_usd is not None and outlook.reached_on is not None:
         pace = f"; at this pace it is reached on {day_words(outlook.reached_on)}"
-    return _limit_words(committed, limits, limits.monthly_limit, f"the {name} limit", until, pace)
+    if not _is_near(committed, limits.monthly_limit, limits):
+        return None
+    return _limit_words(committed, limits.monthly_limit, f"the {name} limit", pace).then(
+        until, is_hard=limits.hard_limits
+    )
 
 
 def _day_words(figures: Figures, limits: CostSettings) -> BannerWords | None:
     today = figures.spending.today
-    return _limit_words(today, limits, limits.daily_limit, "today's limit", "midnight", "")
-
-
-def _limit_words(
-    period: Period, limits: CostSettings, limit_usd: Decimal, name: str, until: str, pace: str
-) -> BannerWords | None:
-    committed = period.spent_usd + period.reserved_usd
-    if committed == 0 or committed * 100 < limit_usd * limits.warn_at_percent:
+    if not _is_near(today, limits.daily_limit, limits):
         return None
-    title = name[0].upper() + name[1:]
-    if period.spent_usd >= limit_usd:
-        message = f"{title} of {cents(limit_usd)} is spent."
-        if not limits.hard_limits:
-            over = cents(period.spent_usd - limit_usd)
-            return BannerWords(
-                "warning", f"{title} is passed by {over}.", "Limits are soft: runs go on, warned."
-            )
-        return BannerWords(
-            "danger", message, f"New paid runs are refused until {until}. {_GOES_ON}"
-        )
-    share = int(committed * 100 / limit_usd)
-    state = "spent" if not period.reserved_usd else "spent or held"
-    message = f"{share}{NO_BREAK}% of {name} is {state}{pace}."
-    if not limits.hard_limits:
-        return BannerWords("warning", message, "Limits are soft: runs go on then, with a warning.")
-    return BannerWords(
-        "warning", message, f"Then new paid runs are refused until {until}. {_GOES_ON}"
+    return _limit_words(today, limits.daily_limit, "today's limit", "").then(
+        "midnight", is_hard=limits.hard_limits
     )
 
 
-def table_title(state: State) -> str:
-    """What the export's file is about."""
-    days = state.days
-    return f"costs {range_words(days)}" if days is not None else "costs"
+def _is_near(period: Period, limit_usd: Decimal, limits: CostSettings) -> bool:
+    committed_usd = period.spent_usd + period.reserved_usd
+    return committed_usd > 0 and committed_usd * 100 >= limit_usd * limits.warn_at_percent
+
+
+@dataclass(frozen=True, slots=True)
+class _LimitWords:
+    """What happened to a limit; ``then`` adds what happens next."""
+
+    message: str
+    is_spent: bool
+
+    def then(self, until: str, *, is_hard: bool) -> BannerWords:
+        if not is_hard:
+            return BannerWords("warning", self.message, "Limits are soft: runs go on, warned.")
+        if self.is_spent:
+            return BannerWords(
+                "danger", self.message, f"New paid runs are refused until {until}. {_GOES_ON}"
+            )
+        return BannerWords(
+            "warning", self.message, f"Then new paid runs are refused until {until}. {_GOES_ON}"
+        )
+
+
+def _limit_words(period: Period, limit_usd: Decimal, name: str, pace: str) -> _LimitWords:
+    title = name[0].upper() + name[1:]
+    over_usd = period.spent_usd - limit_usd
+    if over_usd > 0:
+        return _LimitWords(f"{title} of {cents(limit_usd)} is passed by {cents(over_usd)}.", True)
+    if over_usd == 0:
+        return _LimitWords(f"{title} of {cents(limit_usd)} is spent.", True)
+    share = int((period.spent_usd + period.reserved_usd) * 100 / limit_usd)
+    state = "spent or held" if period.reserved_usd else "spent"
+    return _LimitWords(f"{share}{NO_BREAK}% of {name} is {state}{pace}.", False)
+
+
+def short_count(number: int) -> str:
+    """A count of tokens at a glance: ``2,204``, ``41.2 k``, ``8.66 M``."""
+    for unit, name in ((1_000_000, "M"), (1_000, "k")):
+        if number >= unit * (10 if name == "k" else 1):
+            size = number / unit
+            digits = 2 if size < 10 else 1 if size < 100 else 0
+            return f"{size:.{digits}f}{NO_BREAK}{name}"
+    return format_count(number)

@@ -75,8 +75,12 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """``figures`` is None until the first reading; ``entries`` is None while they are not shown."""
+    """``figures`` is None until the first reading; ``entries`` is None while they are not shown.
 
+    ``is_drawable`` says whether the charts' library is loaded.
+    """
+
+    is_drawable: bool = False
     kind: RangeKind = RangeKind.MONTH
     days: Days | None = None
     today: date | None = None
@@ -100,15 +104,21 @@ class State:
 
 
 class CostsViewModel(ViewModel[State]):
-    """Reads again when the range changes, when told to, and every few seconds while shown."""
+    """Reads again when the range changes, when told to, and every few seconds while shown.
+
+    ``load`` imports what draws the charts; it is called once, off the loop's thread.
+    """
 
     def __init__(
         self,
         spawn: Callable[[Coroutine[Any, Any, Any]], asyncio.Task[Any]],
+        load: Callable[[], object],
         interval_s: float = READ_EVERY_S,
     ) -> None:
         super().__init__(State())
         self._spawn = spawn
+        self._load = load
+        self._loading: asyncio.Task[Any] | None = None
         self._interval_s = interval_s
         self._costs: CostDoor | None = None
         self._cache: KeptResults | None = None
@@ -132,6 +142,8 @@ class CostsViewModel(ViewModel[State]):
         """Whether a person sees the screen: only then is anything read."""
         self._is_shown = is_shown
         if is_shown:
+            if self._loading is None:
+                self._loading = self._spawn(self._load_charts())
             self._watch()
         else:
             self._stop()
@@ -253,6 +265,10 @@ class CostsViewModel(ViewModel[State]):
         if self._watching is not None:
             self._watching.cancel()
             self._watching = None
+
+    async def _load_charts(self) -> None:
+        await asyncio.to_thread(self._load)
+        self._change(is_drawable=True)
 
     async def _keep_reading(self, costs: CostDoor, cache: KeptResults) -> None:
         while True:
