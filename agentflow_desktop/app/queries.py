@@ -5,11 +5,10 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from agentflow_desktop.app.cost_queries import CostQueries
-from agentflow_desktop.core.errors import InputRefused
+from agentflow_desktop.app.source_queries import SourceQueries
 from agentflow_desktop.core.events import RunEvent
 from agentflow_desktop.core.routing import Role
 from agentflow_desktop.core.runs import RunStore, RunSummary
-from agentflow_desktop.documents.document import DocumentReader, FileReading, Selection
 from agentflow_desktop.llm.budget import Spending, foresee_refusal
 from agentflow_desktop.llm.cache import CacheStats, KeptResults
 from agentflow_desktop.workflows.ask.model import AskPlan, AskRequest
@@ -29,7 +28,8 @@ class HealthCheck:
 
 @dataclass(frozen=True, slots=True)
 class ModelLine:
-    """A configured model. ``roles`` are the seats that settings bind it to."""
+    """A configured model. ``roles`` are the seats that settings bind it to, ``fallback_of`` those
+    that it may stand in for."""
 
     name: str
     provider: str
@@ -38,6 +38,7 @@ class ModelLine:
     roles: tuple[Role, ...]
     key_state: str  # "not needed", "missing", "set (PLACE)"
     price: str  # see ``llm.pricing.PriceBook.describe``
+    fallback_of: tuple[Role, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +80,14 @@ class Queries:
         cache: KeptResults,
         planner: AskPlanner,
         machine: Machine,
-        reader: DocumentReader,
+        sources: SourceQueries,
     ) -> None:
         self._runs = runs
         self.costs = costs
         self.cache = cache
         self._planner = planner
         self._machine = machine
-        self._reader = reader
+        self.sources = sources
 
     async def plan_ask(self, request: AskRequest) -> AskPlan:
         """Route, price and file list of a request. Spends nothing, calls no paid model.
@@ -99,22 +100,6 @@ class Queries:
         spending = await self.costs.spending()
         notice = foresee_refusal(plan.route, spending, self.costs.limits)
         return replace(plan, limit_notice=notice)
-
-    async def source_text(self, selection: Selection, name: str) -> FileReading:
-        """One document of a selection, read again, so that a quote can be shown in its place.
-
-        ``name`` is a file's, or that of a document within one (``mail.eml/sheet.xlsx``).
-        Raises InputRefused if the selection holds none of that name any more.
-        """
-        files = await self._reader.survey(selection)
-        exact = [file for file in files if file.name == name]
-        chosen = exact or [file for file in files if name.startswith(f"{file.name}/")]
-        async for reading in self._reader.read(tuple(chosen[:1])):
-            if reading.file.name == name:
-                return reading
-        raise InputRefused(
-            f"{name} is not there any more.", hint="Choose the files again and ask anew."
-        )
 
     async def history(
         self, *, limit: int = 50, before: str | None = None, text: str = ""

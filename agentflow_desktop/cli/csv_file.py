@@ -3,7 +3,7 @@
 import asyncio
 from pathlib import Path
 
-from agentflow_desktop.app.whole_files import write_whole
+from agentflow_desktop.app.wiring import replace_text
 from agentflow_desktop.cli.invocation import given_path
 from agentflow_desktop.core.errors import InputRefused, StorageError
 
@@ -32,7 +32,7 @@ class CsvFile:
         if self._path is None:
             return text.rstrip("\n")
         try:
-            await asyncio.to_thread(write_whole, self._path, text.encode())
+            await asyncio.to_thread(replace_text, self._path, text)
         except OSError as error:
             raise StorageError(
                 f"{self._path} can't be written: {error.strerror}.", hint="Choose another place."

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from agentflow_desktop.app.whole_files import write_whole
+from agentflow_desktop.app.wiring import replace_text
 from agentflow_desktop.core.errors import InputRefused, StorageError
 from agentflow_desktop.workflows.ask.model import AskResult
 from agentflow_desktop.workflows.ask.report import to_json, to_markdown
@@ -40,7 +40,7 @@ class OutputFile:
         text = _WRITERS[self._path.suffix.lower()](result)
         was_there = self._path.exists()
         try:
-            write_whole(self._path, text.encode("utf-8", "surrogateescape"))
+            replace_text(self._path, text)
         except OSError as error:
             raise StorageError(
                 f"{self._path} can't be written: {error.strerror}.",

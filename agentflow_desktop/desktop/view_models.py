@@ -23,10 +23,12 @@ class ViewModels:
 
     def connect(self, application: "Application") -> None:
         """The program is open behind the window."""
+        from agentflow_desktop.app import wiring  # noqa: PLC0415  (imported, off the loop, before)
+
         self.tasks.connect(application.runs, application.queries)
         self.status.connect(application.runs, application.queries)
         queries = application.queries
-        self.costs.connect(queries.costs, queries.cache, None)
+        self.costs.connect(queries.costs, queries.cache, write=wiring.replace_bytes)
         self.finder.connect(lambda text, limit: queries.history(text=text, limit=limit))
 
     def disconnect(self) -> None:

@@ -26,6 +26,7 @@ MODELS = (
     ("gemini-2.5-flash", "0.0119", 8_100),
     ("openrouter/qwen3-235b", "0.0341", 10_900),
     ("agentflow-planner-7b", "0", 3_900),
+    ("gemini-2.5-pro", "0.0374", 13_700),
 )
 TASKS = (
     "What limits the charge current of this pack at room temperature?",
@@ -47,12 +48,14 @@ class SpentYear:
         calendar = BudgetCalendar("UTC")
         self._database = Database(home / "data" / "agentflow.db", clock=self._clock)
         limits = CostSettings(enabled=False)
-        self._ledger = SqliteLedger(
-            self._database, limits, calendar, self._clock, nothing_saved
-        )
+        self._ledger = SqliteLedger(self._database, limits, calendar, self._clock, nothing_saved)
         self._runs = SqliteRunStore(self._database, event_codec(), self._clock)
         self._cache = SqliteCacheStore(
-            self._database, home / "cache", CachingSettings(), calendar, self._clock
+            self._database,
+            home / "cache",
+            CachingSettings(max_age_hours=24 * 21),
+            calendar,
+            self._clock,
         )
         self._number = 0
 
@@ -88,14 +91,12 @@ class SpentYear:
             await self._ask_cache()
 
     async def _call(self, run_id: str) -> None:
-        weights = (10, 16, 17, 5, 50)
+        weights = (10, 16, 17, 5, 50, 0.1)
         name, dollars, tokens = self._chance.choices(MODELS, weights)[0]
         hold = self._hold(name, run_id, "1" if dollars != "0" else "0")
         await self._ledger.reserve(hold)
         size = tokens * self._chance.randint(60, 140) // 100
-        served = name
-        if self._chance.random() < 0.002:
-            served = "gemini-2.5-flash"
+        served = "gemini-3.1-pro-preview" if name == "gemini-2.5-pro" else name
         cost = Decimal(dollars) * self._chance.randint(60, 140) / 100
         usage = Usage(size, size // 8, cached_input_tokens=size // 4, thinking_tokens=size // 14)
         await self._ledger.settle(hold.attempt_id, Settlement(served, usage, cost, False, "ok"))

@@ -36,7 +36,8 @@ class DeviceItem(pg.GraphicsObject):
         self.theme = theme
 
     def boundingRect(self) -> QRectF:  # noqa: N802
-        return self.viewRect() or QRectF()
+        view = self.getViewBox()
+        return QRectF() if view is None else view.viewRect()
 
     def viewTransformChanged(self) -> None:  # noqa: N802
         self.prepareGeometryChange()

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QPushButton
 
 from agentflow_desktop.core.clock import Clock
@@ -96,6 +96,7 @@ class SidePane(Ground):
         for number, (words, value) in enumerate(self._facts.items()):
             facts.setRowMinimumHeight(number, _FACT_PX)
             facts.addWidget(TextLabel(theme, words, size_px=12, color="muted"), number, 0)
+            value.setAlignment(Qt.AlignmentFlag.AlignRight)
             facts.addWidget(value, number, 1)
         facts.setColumnStretch(0, 1)
         body = column(self)

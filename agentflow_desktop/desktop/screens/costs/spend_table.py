@@ -24,6 +24,7 @@ _NUMBERS = (
     ("Cost", 84), ("A call", 84),
 )  # fmt: skip
 _TOTAL_PX = 29
+_TOO_SMALL_TO_SEE = 0.01
 
 
 def _columns(first: str) -> Sequence[Column]:
@@ -49,11 +50,13 @@ class SpendTable(Ground):
         self.total.setFixedHeight(_TOTAL_PX)
         self.total.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.total.setSelectionMode(DataTable.SelectionMode.NoSelection)
-        for table in (self.table, self.total):
-            table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        self.total.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.table.verticalScrollBar().rangeChanged.connect(self._keep_columns_aligned)
+        self._foot = column()
+        self._foot.addWidget(self.total)
         body = column(self)
         body.addWidget(self.table, 1)
-        body.addWidget(self.total)
+        body.addLayout(self._foot)
 
     def show_figures(self, figures: Figures, group: CostGroup, series: Mapping[str, int]) -> None:
         """Draw other lines; a row that was chosen stays so if it is still there."""
@@ -71,6 +74,11 @@ class SpendTable(Ground):
         self.table.show_rows(rows)
         self.total.show_rows([(Cell("Total", weight=600), *_numbers(total, weight=600), Cell())])
 
+    def _keep_columns_aligned(self, _least: int, most: int) -> None:
+        """Where the rows give room to a scroll bar, so does their sum."""
+        bar_px = self.table.verticalScrollBar().sizeHint().width() if most else 0
+        self._foot.setContentsMargins(0, 0, bar_px, 0)
+
     def _open_row(self, index: int) -> None:
         if self._group is CostGroup.RUN and index < len(self._lines):
             self.run_opened.emit(self._lines[index].group)
@@ -86,7 +94,13 @@ def _name(line: CostLine, group: CostGroup, series: Mapping[str, int]) -> Cell:
     match group:
         case CostGroup.MODEL:
             tone = series_tone(series.get(line.group, OTHERS))
-            return Cell(line.group, weight=500, swatch=tone, tip=line.group)
+            if not line.served:
+                return Cell(line.group, weight=500, swatch=tone, tip=line.group)
+            tip = f"{line.group}, some of it served as {', '.join(line.served)} and priced so."
+            return Cell(
+                line.group, weight=500, swatch=tone, tip=tip, badge="other model served",
+                badge_tone="warning", badge_icon="warning-fill",
+            )  # fmt: skip
         case CostGroup.RUN:
             words = line.title or f"{line.group}, not in the history any more"
             return Cell(words, weight=500, tip=f"{words}\n{line.group}\nEnter opens it.")
@@ -111,7 +125,8 @@ def _numbers(sums: CostSums, *, weight: int = 400) -> Sequence[Cell]:
 
 def _share(line: CostLine, group: CostGroup, total: CostSums, series: Mapping[str, int]) -> Cell:
     sums = line.sums
-    if line.served:
+    share = float(sums.spent_usd / total.spent_usd) if total.spent_usd else 0.0
+    if line.served and share < _TOO_SMALL_TO_SEE:
         words = f"served as {', '.join(line.served)}, priced so"
         return Cell(words, tone="warning", icon="warning-fill", icon_tone="warning", tip=words)
     if sums.unknown_calls:
@@ -120,14 +135,13 @@ def _share(line: CostLine, group: CostGroup, total: CostSums, series: Mapping[st
     if not sums.spent_usd:
         words = f"{cents(sums.reserved_usd)} held" if sums.reserved_usd else "no call cost anything"
         return Cell(words, tone="muted")
-    share = float(sums.spent_usd / total.spent_usd) if total.spent_usd else 0.0
     tone = "accent"
     if group is CostGroup.MODEL:
         tone = series_tone(series.get(line.group, OTHERS))
     note = ""
     if sums.estimated_calls:
         note = f"{format_count(sums.estimated_calls)} of {format_count(sums.calls)} are estimated."
-    words = f"{share * 100:.0f} %" if share >= 0.01 else "< 1 %"
+    words = f"{share * 100:.0f} %" if share >= _TOO_SMALL_TO_SEE else "< 1 %"
     return Cell(words, tone="muted", share=share, share_tone=tone, tip=note)
 
 

@@ -42,7 +42,7 @@ class CostsScreen(Screen):
         memory: WindowMemory,
         clock: Clock,
     ) -> None:
-        super().__init__(theme, key="costs", title="Costs & Cache", icon="currency-circle-dollar")
+        super().__init__(theme, "Costs & Cache")
         self._theme, self._model = theme, model
         self._navigator, self._memory, self._clock = navigator, memory, clock
         self.content: CostsBody | None = None

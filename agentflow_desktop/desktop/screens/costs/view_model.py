@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from agentflow_desktop.app.cost_tables import bars_csv, lines_csv, uses_csv
-from agentflow_desktop.app.whole_files import write_whole
 from agentflow_desktop.core.errors import AgentFlowError
 from agentflow_desktop.core.settings import CostSettings
 from agentflow_desktop.desktop.problem import Problem, problem_of
@@ -48,6 +47,8 @@ class CostDoor(Protocol):
 
 KeepSettings = Callable[[Mapping[str, str]], Awaitable[None]]
 """Keeps settings by key. Raises ConfigurationError."""
+WriteFile = Callable[[Path, bytes], None]
+"""Writes a file whole or not at all, and blocks. Raises OSError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,19 +124,27 @@ class CostsViewModel(ViewModel[State]):
         self._costs: CostDoor | None = None
         self._cache: KeptResults | None = None
         self._keep: KeepSettings | None = None
+        self._write: WriteFile | None = None
         self._watching: asyncio.Task[Any] | None = None
         self._wanted = asyncio.Event()
         self._is_shown = False
 
-    def connect(self, costs: CostDoor, cache: KeptResults, keep: KeepSettings | None) -> None:
+    def connect(
+        self,
+        costs: CostDoor,
+        cache: KeptResults,
+        *,
+        write: WriteFile,
+        keep: KeepSettings | None = None,
+    ) -> None:
         """The program is open. ``keep`` is None where settings can't be written."""
-        self._costs, self._cache, self._keep = costs, cache, keep
+        self._costs, self._cache, self._write, self._keep = costs, cache, write, keep
         self._change(limits=costs.limits)
         self._watch()
 
     def disconnect(self) -> None:
         """The program is about to close."""
-        self._costs, self._cache, self._keep = None, None, None
+        self._costs, self._cache, self._write, self._keep = None, None, None, None
         self._stop()
 
     def set_shown(self, is_shown: bool) -> None:
@@ -247,7 +256,8 @@ class CostsViewModel(ViewModel[State]):
 
     def write(self, path: Path, content: bytes) -> None:
         """Write an export where the person chose."""
-        self._spawn(self._write(path, content))
+        if self._write is not None:
+            self._spawn(self._export(self._write, path, content))
 
     def forget_notice(self) -> None:
         self._change(notice="")
@@ -351,9 +361,9 @@ class CostsViewModel(ViewModel[State]):
         await self._list_entries(cache)
         self.refresh()
 
-    async def _write(self, path: Path, content: bytes) -> None:
+    async def _export(self, write: WriteFile, path: Path, content: bytes) -> None:
         try:
-            await asyncio.to_thread(write_whole, path, content)
+            await asyncio.to_thread(write, path, content)
         except OSError as error:
             self._change(
                 problem=Problem(f"{path} can't be written: {error.strerror}.", "Choose another.")
