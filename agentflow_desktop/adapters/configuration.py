@@ -72,14 +72,19 @@ def load_configuration(environ: Mapping[str, str], overrides: Overrides) -> Conf
     paths = find_config_paths(environ, overrides)
     loaded = load_settings(paths.settings_file, environ, overrides)
     profiles = load_models(paths.models_file)
-    bind_profiles(profiles, loaded.settings.models.planner, loaded.settings.models.heavy)
-    BudgetCalendar(loaded.settings.budget.timezone)
+    check_fit(loaded.settings, profiles)
     return Configuration(
         loaded=loaded,
         profiles=profiles,
         prompts=load_prompts(paths.prompts_file),
         paths=paths,
     )
+
+
+def check_fit(settings: Settings, profiles: tuple[ModelProfile, ...]) -> None:
+    """Raises ConfigurationError where the settings name a model or a time zone that is not there."""
+    bind_profiles(profiles, settings.models.planner, settings.models.heavy)
+    BudgetCalendar(settings.budget.timezone)
 
 
 def _chosen(setting: str, usual: Path) -> Path:
