@@ -24,6 +24,7 @@ from agentflow_desktop.adapters.openai_compatible import OpenAICompatibleProvide
 from agentflow_desktop.adapters.price_book import OfflinePriceBook
 from agentflow_desktop.adapters.program_session import ProgramSession, open_session
 from agentflow_desktop.adapters.readers.directory_reader import DirectoryReader
+from agentflow_desktop.adapters.replaced_file import replace_text
 from agentflow_desktop.adapters.shipped_files import shipped_path
 from agentflow_desktop.adapters.sqlite.backups import list_backups, restore_backup, set_aside
 from agentflow_desktop.adapters.sqlite.cache import SqliteCacheStore
@@ -63,6 +64,7 @@ __all__ = [
     "load_configuration",
     "open_application",
     "open_session",
+    "replace_text",
     "restore_backup",
     "set_aside",
 ]
