@@ -82,7 +82,7 @@ def load_configuration(environ: Mapping[str, str], overrides: Overrides) -> Conf
 
 
 def check_fit(settings: Settings, profiles: tuple[ModelProfile, ...]) -> None:
-    """Raises ConfigurationError where the settings name a model or a time zone that is not there."""
+    """Raises ConfigurationError where settings name a model or a time zone that is not there."""
     bind_profiles(profiles, settings.models.planner, settings.models.heavy)
     BudgetCalendar(settings.budget.timezone)
 

@@ -28,6 +28,8 @@ _SPDX: Mapping[str, str] = MappingProxyType(
     {
         "3-Clause BSD License": "BSD-3-Clause",
         "Apache 2.0": "Apache-2.0",
+        "ISC License": "ISC",
+        "BSD-3-Clause, Apache-2.0, dependency licenses": "BSD-3-Clause AND Apache-2.0",
         "Apache License 2.0": "Apache-2.0",
         "Apache License, Version 2.0": "Apache-2.0",
         "Apache Software License": "Apache-2.0",
@@ -41,6 +43,8 @@ _SPDX: Mapping[str, str] = MappingProxyType(
         "The MIT License (MIT)": "MIT",
     }
 )
+# Whose package says nothing, as its own licence file reads.
+_UNSAID: Mapping[str, str] = MappingProxyType({"peewee": "MIT"})
 
 
 def list_licences() -> tuple[Licence, ...]:
@@ -72,7 +76,8 @@ def _needed(package: Distribution) -> list[str]:
 
 def _licence(package: Distribution) -> Licence:
     facts = cast(Message, package.metadata)
-    return Licence(str(facts["Name"]), package.version, _expression(facts))
+    name = str(facts["Name"])
+    return Licence(name, package.version, _expression(facts) or _UNSAID.get(name, ""))
 
 
 def _expression(facts: Message) -> str:

@@ -12,6 +12,7 @@ _USUAL_PORTS = ((8000, "vLLM"), (11434, "Ollama"), (8080, "llama.cpp"), (1234, "
 USUAL_PORTS: tuple[int, ...] = tuple(port for port, _ in _USUAL_PORTS)
 _TIMEOUT_S = 1.5
 _MOST_BYTES = 1_000_000
+_OK = 200
 
 
 async def find_local_servers(ports: Sequence[int] = USUAL_PORTS) -> tuple[LocalServer, ...]:
@@ -36,7 +37,7 @@ async def _ask(port: int) -> LocalServer | None:
             httpx2.AsyncClient(trust_env=False, follow_redirects=False, verify=False) as client,
             client.stream("GET", f"{base_url}/models") as response,
         ):
-            if response.status_code != httpx2.codes.OK:
+            if response.status_code != _OK:
                 return None
             body = b""
             async for piece in response.aiter_bytes():

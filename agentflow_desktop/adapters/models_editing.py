@@ -76,7 +76,7 @@ class ModelsEditor:
             self.profile_of(draft)
         except AgentFlowError as error:
             sentence = _PLACE.sub("", error.message).removeprefix(f"{draft.name}.")
-            return sentence[:1].upper() + sentence[1:]
+            return sentence.removeprefix(f"{draft.name}: ").replace(": must", " must", 1)
         return ""
 
     def keep(self, draft: ModelDraft) -> None:

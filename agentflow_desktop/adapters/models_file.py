@@ -182,7 +182,7 @@ def _translate(
         return ConfigurationError(f"{place}: {key} is no field of a model.", hint=hint)
     if detail["type"] == "missing":
         return ConfigurationError(f"{place}: {key} is missing.", hint=hint)
-    reason = reason.replace("Input should be", "must be")
+    reason = reason.replace("Input should be", "must be").partition(", unable to parse")[0]
     shown = detail["input"] if isinstance(detail["input"], str) else ""
     return ConfigurationError(
         f"{place}: {key}: {reason}{f', is {shown}' if shown else ''}.", hint=hint

@@ -11,12 +11,13 @@ from pathlib import Path
 
 from agentflow_desktop.adapters.configuration import check_fit, find_config_paths
 from agentflow_desktop.adapters.models_file import load_models
+from agentflow_desktop.adapters.setting_documents import describe_settings
 from agentflow_desktop.adapters.setting_fields import SettingField, setting_fields
 from agentflow_desktop.adapters.settings_files import load_settings, settings_with, unknown_key
 from agentflow_desktop.adapters.yaml_edits import edit_yaml, edited_text
 from agentflow_desktop.adapters.yaml_source import read_config_text
 from agentflow_desktop.core.errors import AgentFlowError, InputRefused
-from agentflow_desktop.core.setting_descriptions import SettingKind
+from agentflow_desktop.core.setting_descriptions import SettingDescription, SettingKind
 from agentflow_desktop.core.settings import LoadedSettings, Origin, Overrides, SettingLine
 
 _PLACE = re.compile(r"^\S+ line \d+: ")
@@ -36,6 +37,10 @@ class SettingsEditor:
     def file(self) -> Path:
         """The file that is changed; it need not be there yet."""
         return self._paths.settings_file
+
+    def describe(self) -> tuple[SettingDescription, ...]:
+        """Every setting with its documentation, in the order of the sections."""
+        return describe_settings()
 
     def load(self) -> LoadedSettings:
         """Raises ConfigurationError if a file can't be used as it stands."""

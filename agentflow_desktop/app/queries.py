@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from agentflow_desktop.app.model_editing import ModelEditing
+from agentflow_desktop.app.settings_queries import SettingsQueries
+from agentflow_desktop.app.upkeep_queries import UpkeepQueries
 from agentflow_desktop.core.errors import InputRefused
 from agentflow_desktop.core.events import RunEvent
 from agentflow_desktop.core.routing import Role
@@ -80,6 +83,9 @@ class Queries:
         machine: Machine,
         reader: DocumentReader,
         limits: CostSettings,
+        settings: SettingsQueries,
+        model_editing: ModelEditing,
+        upkeep: UpkeepQueries,
     ) -> None:
         self._runs = runs
         self._ledger = ledger
@@ -88,6 +94,9 @@ class Queries:
         self._machine = machine
         self._reader = reader
         self._limits = limits
+        self.settings = settings
+        self.model_editing = model_editing
+        self.upkeep = upkeep
 
     async def plan_ask(self, request: AskRequest) -> AskPlan:
         """Route, price and file list of a request. Spends nothing, calls no paid model.
