@@ -109,7 +109,9 @@ class ModelEditing:
 
         Raises as ``SettingsQueries.change``.
         """
-        await self._settings.change({_ROLE_SETTINGS[role]: name for role, name in roles.items()})
+        await self._settings.change(
+            {_ROLE_SETTINGS[role]: name or None for role, name in roles.items()}
+        )
 
     async def test(self, model: str | ModelDraft) -> ProviderHealth:
         """Whether the model answers now, with the key that is there now.

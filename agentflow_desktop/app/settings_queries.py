@@ -47,8 +47,8 @@ class SettingsQueries:
         """Why these values can't stand together, in one sentence; empty if they can."""
         return await asyncio.to_thread(self._settings.problem_of, changes)
 
-    async def change(self, changes: Mapping[str, str]) -> None:
-        """Write values into the person's file; comments and order stay.
+    async def change(self, changes: Mapping[str, str | None]) -> None:
+        """Write values into the person's file; None takes one away. Comments and order stay.
 
         Raises InputRefused for what the environment or a flag gives, ConfigurationError for what
         can't stand, StorageError; then nothing is changed.
