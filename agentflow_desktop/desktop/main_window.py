@@ -6,10 +6,10 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QCloseEvent, QIcon, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
+from agentflow_desktop.desktop.catalog import build_screens
 from agentflow_desktop.desktop.commands import Command, add_shortcuts
 from agentflow_desktop.desktop.finder.view import Finder
 from agentflow_desktop.desktop.navigator import OpenRun, Subject
-from agentflow_desktop.desktop.catalog import build_screens
 from agentflow_desktop.desktop.screens.screen import Screen
 from agentflow_desktop.desktop.screens.tasks.view import TasksScreen
 from agentflow_desktop.desktop.status_model import StatusState

@@ -3,8 +3,13 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from agentflow_desktop.desktop.applying import Applier
 from agentflow_desktop.desktop.finder.view_model import FinderModel
+from agentflow_desktop.desktop.screens.models.view_model import ModelsViewModel
+from agentflow_desktop.desktop.screens.settings.view_model import SettingsViewModel
 from agentflow_desktop.desktop.screens.tasks.view_model import TasksViewModel
+from agentflow_desktop.desktop.screens.upkeep.view_model import UpkeepViewModel
+from agentflow_desktop.desktop.screens.welcome.view_model import WelcomeViewModel
 from agentflow_desktop.desktop.status_model import StatusModel
 
 if TYPE_CHECKING:
@@ -18,6 +23,11 @@ class ViewModels:
     tasks: TasksViewModel
     status: StatusModel
     finder: FinderModel
+    applier: Applier
+    settings: SettingsViewModel
+    model_setup: ModelsViewModel
+    upkeep: UpkeepViewModel
+    welcome: WelcomeViewModel
 
     def connect(self, application: "Application") -> None:
         """The program is open behind the window."""
@@ -25,9 +35,19 @@ class ViewModels:
         self.status.connect(application.runs, application.queries)
         queries = application.queries
         self.finder.connect(lambda text, limit: queries.history(text=text, limit=limit))
+        self.applier.connect(application.runs)
+        self.settings.connect(queries.settings)
+        self.model_setup.connect(queries.model_editing)
+        self.upkeep.connect(queries.upkeep)
+        self.welcome.connect(queries.model_editing, queries.settings)
 
     def disconnect(self) -> None:
         """The program is about to close: nothing new is begun."""
+        self.welcome.disconnect()
+        self.upkeep.disconnect()
+        self.model_setup.disconnect()
+        self.settings.disconnect()
+        self.applier.disconnect()
         self.finder.disconnect()
         self.status.disconnect()
         self.tasks.disconnect()

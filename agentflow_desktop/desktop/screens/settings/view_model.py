@@ -222,9 +222,7 @@ class SettingsViewModel(ViewModel[SettingsState]):
         await self._load(door)
         self._on_changed()
 
-    async def _fitting(
-        self, door: SettingsDoor, key: str, text: str
-    ) -> tuple[dict[str, str], str]:
+    async def _fitting(self, door: SettingsDoor, key: str, text: str) -> tuple[dict[str, str], str]:
         """The change, with other refused values of the page if only all of them fit, and what
         is wrong with it."""
         alone = {key: text}
