@@ -97,12 +97,16 @@ class ModelProfile:
 
 @dataclass(frozen=True, slots=True)
 class ProviderHealth:
-    """Whether a provider can be used now; ``message`` is a sentence, ``hint`` the next step."""
+    """Whether a provider can be used now; ``message`` is a sentence, ``hint`` the next step.
+
+    ``is_reached`` is False where nobody answered at all: no network, or no server.
+    """
 
     is_usable: bool
     message: str
     hint: str = ""
     latency_ms: int | None = None
+    is_reached: bool = True
 
 
 class ModelProvider(Protocol):
