@@ -45,9 +45,10 @@ from agentflow_desktop.core.settings import ModelSettings, Overrides, Settings
 from agentflow_desktop.documents.tokens import Calibration
 from agentflow_desktop.llm.budget import BudgetCalendar
 from agentflow_desktop.llm.caller import ModelCaller, Seat
+from agentflow_desktop.llm.context_caches import ContextCaching
 from agentflow_desktop.llm.conversation import TierParts
 from agentflow_desktop.llm.orchestrator import Orchestrator
-from agentflow_desktop.llm.provider import Billing, ModelProfile, ModelProvider, ProviderKind
+from agentflow_desktop.llm.provider import Billing, ModelProfile, ProviderKind
 from agentflow_desktop.llm.roles import Roles, bind_fallbacks, bind_profiles
 from agentflow_desktop.llm.route_planner import RoutePlanner
 from agentflow_desktop.llm.windows import Windows
@@ -117,17 +118,18 @@ class _Seats:
             if profile.key_name:
                 found = await asyncio.to_thread(self._keys.find, profile.key_name, profile.key_env)
                 key = found.value
-            self._open[profile] = Seat(profile, self._provider(profile, key))
+            self._open[profile] = self._seat(profile, key)
         return self._open[profile]
 
-    def _provider(self, profile: ModelProfile, key: SecretStr | None) -> ModelProvider:
+    def _seat(self, profile: ModelProfile, key: SecretStr | None) -> Seat:
         match profile.provider:
             case ProviderKind.BUILT_IN:
-                return BuiltInEngine()
+                return Seat(profile, BuiltInEngine())
             case ProviderKind.OPENAI_COMPATIBLE:
-                return OpenAICompatibleProvider(profile, key, self._settings)
+                return Seat(profile, OpenAICompatibleProvider(profile, key, self._settings))
             case ProviderKind.GOOGLE_GENAI:
-                return GoogleGenaiProvider(profile, key, self._settings)
+                gemini = GoogleGenaiProvider(profile, key, self._settings)
+                return Seat(profile, gemini, context_keeper=gemini)
 
     async def close(self) -> None:
         for seat in self._open.values():
@@ -267,6 +269,7 @@ def _ask_workflow(
     ask = AskJob(
         preparation=preparation,
         orchestrator=orchestrator,
+        context_caching=ContextCaching(stores.ledger, models.prices, clock),
         cache=stores.cache,
         caching=settings.production.caching,
         clock=clock,
