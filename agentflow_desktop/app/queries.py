@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from agentflow_desktop.core.errors import InputRefused
+from agentflow_desktop.app.source_queries import SourceQueries
 from agentflow_desktop.core.events import RunEvent
 from agentflow_desktop.core.routing import Role
 from agentflow_desktop.core.runs import RunStore, RunSummary
 from agentflow_desktop.core.settings import CostSettings
-from agentflow_desktop.documents.document import DocumentReader, FileReading, Selection
 from agentflow_desktop.llm.budget import CostRow, Ledger, Spending, foresee_refusal
 from agentflow_desktop.llm.cache import CacheLine, CacheStats, CacheStore
 from agentflow_desktop.workflows.ask.model import AskPlan, AskRequest
@@ -24,6 +23,7 @@ class HealthCheck:
     message: str
     hint: str = ""
     is_required: bool = True  # False: the program works without it
+    latency_ms: int | None = None  # of a model that answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class Queries:
         cache: CacheStore,
         planner: AskPlanner,
         machine: Machine,
-        reader: DocumentReader,
+        sources: SourceQueries,
         limits: CostSettings,
     ) -> None:
         self._runs = runs
@@ -88,7 +88,7 @@ class Queries:
         self.cache = cache
         self._planner = planner
         self._machine = machine
-        self._reader = reader
+        self.sources = sources
         self._limits = limits
 
     async def plan_ask(self, request: AskRequest) -> AskPlan:
@@ -101,22 +101,6 @@ class Queries:
             return plan
         notice = foresee_refusal(plan.route, await self._ledger.spending(), self._limits)
         return replace(plan, limit_notice=notice)
-
-    async def source_text(self, selection: Selection, name: str) -> FileReading:
-        """One document of a selection, read again, so that a quote can be shown in its place.
-
-        ``name`` is a file's, or that of a document within one (``mail.eml/sheet.xlsx``).
-        Raises InputRefused if the selection holds none of that name any more.
-        """
-        files = await self._reader.survey(selection)
-        exact = [file for file in files if file.name == name]
-        chosen = exact or [file for file in files if name.startswith(f"{file.name}/")]
-        async for reading in self._reader.read(tuple(chosen[:1])):
-            if reading.file.name == name:
-                return reading
-        raise InputRefused(
-            f"{name} is not there any more.", hint="Choose the files again and ask anew."
-        )
 
     async def history(
         self, *, limit: int = 50, before: str | None = None, text: str = ""

@@ -24,6 +24,7 @@ from agentflow_desktop.adapters.openai_compatible import OpenAICompatibleProvide
 from agentflow_desktop.adapters.price_book import OfflinePriceBook
 from agentflow_desktop.adapters.program_session import ProgramSession, open_session
 from agentflow_desktop.adapters.readers.directory_reader import DirectoryReader
+from agentflow_desktop.adapters.readers.page_drawer import ProcessPageDrawer
 from agentflow_desktop.adapters.replaced_file import replace_text
 from agentflow_desktop.adapters.shipped_files import shipped_path
 from agentflow_desktop.adapters.sqlite.backups import list_backups, restore_backup, set_aside
@@ -37,6 +38,7 @@ from agentflow_desktop.app.jobs import event_codec
 from agentflow_desktop.app.machine import ProgramMachine, bound_profiles
 from agentflow_desktop.app.queries import Queries
 from agentflow_desktop.app.runs import RunManager
+from agentflow_desktop.app.source_queries import SourceQueries
 from agentflow_desktop.core.clock import Clock, SystemClock
 from agentflow_desktop.core.events import EventCodec
 from agentflow_desktop.core.redaction import Redactor
@@ -90,6 +92,7 @@ class _Stores:
     cache: SqliteCacheStore
     ledger: SqliteLedger
     reader: DirectoryReader
+    drawer: ProcessPageDrawer
     codec: EventCodec
 
 
@@ -203,7 +206,9 @@ async def _open_stores(
         index=SqliteFileIndex(database, DirectoryReader.version),
     )
     stack.push_async_callback(reader.close)
-    return _Stores(database, runs, cache, ledger, reader, codec)
+    drawer = ProcessPageDrawer(workflow=settings.workflow, performance=settings.performance)
+    stack.push_async_callback(drawer.close)
+    return _Stores(database, runs, cache, ledger, reader, drawer, codec)
 
 
 async def _open_models(
@@ -306,6 +311,6 @@ def _queries(
         cache=stores.cache,
         planner=preparation,
         machine=machine,
-        reader=stores.reader,
+        sources=SourceQueries(stores.reader, stores.drawer),
         limits=configuration.settings.production.cost_tracking,
     )

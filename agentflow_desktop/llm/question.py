@@ -8,6 +8,7 @@ from agentflow_desktop.core.evidence import QuoteState
 from agentflow_desktop.core.routing import TaskKind, VerificationMode
 from agentflow_desktop.core.settings import VerificationSettings
 from agentflow_desktop.documents.document import Document
+from agentflow_desktop.documents.tokens import raw_tokens
 from agentflow_desktop.llm.claims import Answer, Claim, IssueResponse, Review
 from agentflow_desktop.llm.messages import Message, ModelRequest
 from agentflow_desktop.llm.prompts import PromptLibrary
@@ -26,20 +27,33 @@ from agentflow_desktop.llm.source_blocks import (
 @dataclass(frozen=True, slots=True)
 class Question:
     """What is asked, of which documents. The n-th document is source ``S<n>``. ``check`` is what
-    reviewers look for. ``mark`` fences the data in every prompt of the run; it is drawn here."""
+    reviewers look for; ``earlier`` what prompts show of earlier exchanges (see ``llm.earlier``).
+    ``mark`` fences the data in every prompt of the run; it is drawn here.
+    """
 
     task: str
     context: str
     kind: TaskKind
     documents: tuple[Document, ...]
     check: VerificationMode = VerificationMode.CORRECTNESS
+    earlier: str = ""
     mark: str = field(default="", compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if not self.mark:
             documents = (text for d in self.documents for text in (d.name, d.text))
-            mark = draw_mark((self.task, self.context, *documents))
+            mark = draw_mark((self.task, self.context, self.earlier, *documents))
             object.__setattr__(self, "mark", mark)
+
+    @property
+    def typed_raw(self) -> int:
+        """The uncalibrated estimate of all that stands beside the documents."""
+        return raw_tokens(self.task) + raw_tokens(self.context) + raw_tokens(self.earlier)
+
+    def guidance(self, prompts: PromptLibrary) -> str:
+        """What a model is told to look for, and what earlier exchanges are to it."""
+        guidance = prompts.guidance(self.kind)
+        return f"{guidance}\n{prompts.render('earlier')}" if self.earlier else guidance
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +74,7 @@ class RequestWriter:
 
     def propose(self, question: Question, profile: ModelProfile) -> ModelRequest:
         """Ask for the first answer."""
-        system = self._prompts.render("propose", guidance=self._prompts.guidance(question.kind))
+        system = self._prompts.render("propose", guidance=question.guidance(self._prompts))
         return self._request(system, question, profile, self._settings.max_answer_tokens, {})
 
     def review(
@@ -78,7 +92,7 @@ class RequestWriter:
             )
         system = self._prompts.render(
             "review",
-            guidance=self._prompts.guidance(question.kind),
+            guidance=question.guidance(self._prompts),
             check=self._prompts.check(question.check),
         )
         return self._request(system, question, profile, self._settings.max_review_tokens, sections)
@@ -88,7 +102,7 @@ class RequestWriter:
     ) -> ModelRequest:
         """Ask for the answer anew, with a stance on every open issue."""
         sections = {"answer": describe_answer(answer), "review": describe_review(review)}
-        system = self._prompts.render("refine", guidance=self._prompts.guidance(question.kind))
+        system = self._prompts.render("refine", guidance=question.guidance(self._prompts))
         return self._request(system, question, profile, self._settings.max_answer_tokens, sections)
 
     def _request(
@@ -111,9 +125,10 @@ class RequestWriter:
 def user_turn(
     question: Question, sources: Sequence[SourceText], sections: Mapping[str, str]
 ) -> UserTurn:
-    """Sources first, then the context, the sections and, last, the task."""
+    """Sources first, then what was asked earlier, the context, the sections and, last, the task."""
+    earlier = {"earlier": question.earlier} if question.earlier else {}
     context = {"context": question.context} if question.context.strip() else {}
-    named = {**context, **sections, "task": question.task}
+    named = {**earlier, **context, **sections, "task": question.task}
     if not sources:
         return UserTurn("", render_blocks((), named, question.mark))
     return UserTurn(render_sources(sources, question.mark), render_sections(named, question.mark))

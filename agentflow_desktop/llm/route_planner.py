@@ -15,12 +15,10 @@ from agentflow_desktop.core.routing import (
     Route,
     Tier,
 )
-from agentflow_desktop.documents.tokens import raw_tokens
 from agentflow_desktop.llm.caller import Seat
 from agentflow_desktop.llm.context_caches import plan_context_cache
 from agentflow_desktop.llm.conversation import TierParts
 from agentflow_desktop.llm.messages import Usage
-from agentflow_desktop.llm.packs import PIECE_OVERHEAD_TOKENS
 from agentflow_desktop.llm.pricing import PriceBook
 from agentflow_desktop.llm.provider import ModelProfile
 from agentflow_desktop.llm.question import Question, RequestWriter
@@ -43,12 +41,11 @@ class RoutePlanner:
         self._prices = prices
         self._choice = TierChoice(parts)
 
-    def estimate(self, task: str, context: str, document_raw_tokens: int) -> TaskSize:
+    def estimate(self, typed_raw: int, documents_raw: int) -> TaskSize:
         """The size by our own estimate, from texts that need not be read again."""
-        typed = raw_tokens(task) + raw_tokens(context)
         profile = self._roles.planner.profile
-        scaled = self._parts.windows.calibration.scaled(typed + document_raw_tokens, profile.model)
-        return TaskSize(scaled + _PROMPT_OVERHEAD_TOKENS, False, typed, document_raw_tokens)
+        scaled = self._parts.windows.calibration.scaled(typed_raw + documents_raw, profile.model)
+        return TaskSize(scaled + _PROMPT_OVERHEAD_TOKENS, False, typed_raw, documents_raw)
 
     def needs_count(self, size: TaskSize) -> bool:
         """Whether the estimate is too near a threshold and the seat's server can count."""
@@ -93,7 +90,7 @@ class RoutePlanner:
             if not self._parts.settings.enabled:
                 badges = (Badge.NOT_VERIFIED,)
         sizes = RouteCalls(self._parts, question, size).of(tier)
-        caches = {cache.model: cache for cache in self._context_caches(question, size, sizes)}
+        caches = {cache.model: cache for cache in self._context_caches(size, sizes)}
         calls = tuple(self._priced(call, self._seat(call.role).profile, caches) for call in sizes)
         return Route(
             tier,
@@ -108,11 +105,10 @@ class RoutePlanner:
         )
 
     def _context_caches(
-        self, question: Question, size: TaskSize, sizes: Sequence[CallSize]
+        self, size: TaskSize, sizes: Sequence[CallSize]
     ) -> Iterator[PlannedContextCache]:
         """For each model that is to begin several calls with all the documents."""
         parts = self._parts
-        fences = PIECE_OVERHEAD_TOKENS * len(question.documents)
         profiles = dict.fromkeys(self._seat(role).profile for role in Role)
         for profile in profiles:
             on_all = [
@@ -121,8 +117,7 @@ class RoutePlanner:
                 if call.is_on_all and self._seat(call.role).profile == profile
             ]
             calls = sum((Decimal(1) if c.is_certain else _IF_NEEDED for c in on_all), Decimal(0))
-            raw = size.documents_raw + fences
-            tokens = parts.windows.calibration.scaled(raw, profile.model)
+            tokens = parts.windows.calibration.scaled(size.documents_raw, profile.model)
             now = parts.clock.now()
             planned = plan_context_cache(profile, self._prices, tokens, calls, now)
             if planned is not None:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from agentflow_desktop.documents.document import Document
+from agentflow_desktop.documents.tokens import raw_tokens
 
 _HEADER = re.compile(
     r"^Everything between fence lines that carry the mark ([0-9a-f]{32}) is data", re.MULTILINE
@@ -22,6 +23,7 @@ _UNSAFE_IN_NAME = re.compile(
     "[\x00-\x1f\x7f-\x9f<>\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e01ef]+"
 )
 _MAX_NAME_CHARACTERS = 200
+_A_MARK = "0a1b2c3d4e5f6a7b" * 2  # no mark has more tokens than one of digits and letters in turn
 _MARK_BYTES = 16
 _TAKEN_OUT = "[fence mark]"
 
@@ -56,6 +58,12 @@ def number_sources(documents: Sequence[Document]) -> tuple[SourceText, ...]:
         SourceText(f"S{index}", _safe_name(document.name), document.text)
         for index, document in enumerate(documents, start=1)
     )
+
+
+def fence_tokens(name: str) -> int:
+    """The uncalibrated estimate of the two fence lines around a source of this name."""
+    source = f"source S{100}"
+    return raw_tokens(f"<{_A_MARK} {source} {_safe_name(name)}>\n\n</{_A_MARK} {source}>\n")
 
 
 def _safe_name(name: str) -> str:

@@ -38,9 +38,9 @@ class Windows:
         output = min(self.verification.max_answer_tokens, profile.max_output_tokens)
         return self._raw(profile.window_tokens - output, profile)
 
-    def pack_room(self, profile: ModelProfile, task: str, context: str) -> int:
-        """The most that a pack may hold beside the prompt, the task and the questions."""
-        asked = raw_tokens(task) + raw_tokens(context) + self.verification.max_review_tokens
+    def pack_room(self, profile: ModelProfile, typed_raw: int) -> int:
+        """The most that a pack may hold beside the prompt, what was typed and the questions."""
+        asked = typed_raw + self.verification.max_review_tokens
         return self.heavy_room(profile) - asked - PROMPT_TOKENS - SCHEMA_TOKENS
 
     def _raw(self, tokens: int, profile: ModelProfile) -> int:

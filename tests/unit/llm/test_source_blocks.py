@@ -7,9 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agentflow_desktop.documents.document import Document, MediaKind
+from agentflow_desktop.documents.tokens import raw_tokens
 from agentflow_desktop.llm.source_blocks import (
     SourceText,
     draw_mark,
+    fence_tokens,
     number_sources,
     parse_blocks,
     render_blocks,
@@ -36,6 +38,18 @@ def test_a_document_that_holds_the_mark_makes_another_mark_be_drawn() -> None:
     blocks = parse_blocks(render_blocks([SourceText("S1", "a.md", hostile)], {"task": "ask"}, mark))
     assert blocks.sources[0].text == hostile
     assert blocks.sections == {"task": "ask"}
+
+
+@pytest.mark.parametrize("name", ["f", "a/long/path/to/module_name.py", "x" * 900])
+def test_the_estimate_of_fences_is_no_less_than_what_they_take(name: str) -> None:
+    sources = [SourceText(f"S{n}", f"{name[-190:]}{n}", "text") for n in range(1, 31)]
+    with_sources, without = (
+        raw_tokens(render_blocks(shown, {}, "3f0c9a71d24be8653f0c9a71d24be865"))
+        for shown in (sources, ())
+    )
+    around = with_sources - without - 30 * raw_tokens("text")
+    estimate = sum(fence_tokens(source.name) for source in sources)
+    assert around <= estimate <= around * 1.3
 
 
 @pytest.mark.parametrize("spelled", [str.lower, str.upper])
