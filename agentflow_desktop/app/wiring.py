@@ -62,8 +62,9 @@ from agentflow_desktop.core.settings import ModelSettings, Overrides, Settings
 from agentflow_desktop.documents.tokens import Calibration
 from agentflow_desktop.llm.budget import BudgetCalendar
 from agentflow_desktop.llm.caller import ModelCaller, Seat
+from agentflow_desktop.llm.context_caches import ContextCaching
 from agentflow_desktop.llm.conversation import TierParts
-from agentflow_desktop.llm.late_key import LateKeyProvider
+from agentflow_desktop.llm.late_key import LateKeyKeeper, LateKeyProvider
 from agentflow_desktop.llm.orchestrator import Orchestrator
 from agentflow_desktop.llm.provider import Billing, ModelProfile, ModelProvider, ProviderKind
 from agentflow_desktop.llm.roles import Roles, bind_fallbacks, bind_profiles
@@ -139,14 +140,21 @@ class _Seats:
 
     async def open(self, profile: ModelProfile) -> Seat:
         if profile not in self._open:
-            provider = _open_provider(profile, None, self._settings)
             if profile.key_name:
-                provider = LateKeyProvider(
-                    partial(self._find_key, profile),
-                    lambda key: _open_provider(profile, key, self._settings),
-                )
-            self._open[profile] = Seat(profile, provider)
+                self._open[profile] = self._late_seat(profile)
+            else:
+                self._open[profile] = Seat(profile, _open_provider(profile, None, self._settings))
         return self._open[profile]
+
+    def _late_seat(self, profile: ModelProfile) -> Seat:
+        find_key = partial(self._find_key, profile)
+        if profile.provider is ProviderKind.GOOGLE_GENAI:
+            gemini = LateKeyKeeper(
+                find_key, lambda key: GoogleGenaiProvider(profile, key, self._settings)
+            )
+            return Seat(profile, gemini, context_keeper=gemini)
+        late = LateKeyProvider(find_key, lambda key: _open_provider(profile, key, self._settings))
+        return Seat(profile, late)
 
     async def _find_key(self, profile: ModelProfile) -> SecretStr | None:
         found = await asyncio.to_thread(self._keys.find, profile.key_name, profile.key_env)
@@ -348,6 +356,7 @@ def _ask_workflow(
     ask = AskJob(
         preparation=preparation,
         orchestrator=orchestrator,
+        context_caching=ContextCaching(stores.ledger, models.prices, clock),
         cache=stores.cache,
         caching=settings.production.caching,
         clock=clock,
