@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from agentflow_desktop.app.report_queries import ReportQueries
 from agentflow_desktop.app.source_queries import SourceQueries
 from agentflow_desktop.core.events import RunEvent
 from agentflow_desktop.core.routing import Role
@@ -78,6 +79,7 @@ class Queries:
         planner: AskPlanner,
         machine: Machine,
         sources: SourceQueries,
+        reports: ReportQueries,
         limits: CostSettings,
     ) -> None:
         self._runs = runs
@@ -86,6 +88,7 @@ class Queries:
         self._planner = planner
         self._machine = machine
         self.sources = sources
+        self.reports = reports
         self._limits = limits
 
     async def plan_ask(self, request: AskRequest) -> AskPlan:

@@ -21,6 +21,7 @@ from agentflow_desktop.adapters.configuration import (
 from agentflow_desktop.adapters.google_genai import GoogleGenaiProvider
 from agentflow_desktop.adapters.keyring_store import KeyringStore
 from agentflow_desktop.adapters.openai_compatible import OpenAICompatibleProvider
+from agentflow_desktop.adapters.pdf_printer import ProcessPdfPrinter
 from agentflow_desktop.adapters.price_book import OfflinePriceBook
 from agentflow_desktop.adapters.program_session import ProgramSession, open_session
 from agentflow_desktop.adapters.readers.directory_reader import DirectoryReader
@@ -33,9 +34,11 @@ from agentflow_desktop.adapters.sqlite.database import Database
 from agentflow_desktop.adapters.sqlite.file_index import SqliteFileIndex
 from agentflow_desktop.adapters.sqlite.ledger import SqliteLedger
 from agentflow_desktop.adapters.sqlite.runs import SqliteRunStore
+from agentflow_desktop.adapters.whole_file import check_target, write_whole
 from agentflow_desktop.app.jobs import event_codec
 from agentflow_desktop.app.machine import ProgramMachine, bound_profiles
 from agentflow_desktop.app.queries import Queries
+from agentflow_desktop.app.report_queries import ReportQueries
 from agentflow_desktop.app.runs import RunManager
 from agentflow_desktop.app.source_queries import SourceQueries
 from agentflow_desktop.core.clock import Clock, SystemClock
@@ -60,6 +63,7 @@ __all__ = [
     "ConfigPaths",
     "Configuration",
     "ProgramSession",
+    "check_target",
     "find_config_paths",
     "list_backups",
     "load_configuration",
@@ -294,6 +298,7 @@ def _queries(
         cache=stores.cache,
         planner=preparation,
         machine=machine,
+        reports=ReportQueries(stores.runs, ProcessPdfPrinter(), write_whole),
         sources=SourceQueries(stores.reader, stores.drawer),
         limits=configuration.settings.production.cost_tracking,
     )

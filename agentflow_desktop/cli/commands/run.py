@@ -70,7 +70,7 @@ def run(  # noqa: PLR0917  (typer calls it by keyword)
     ] = False,
     output: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Also write the result: .md is Markdown, .json is JSON."),
+        typer.Option(metavar="FILE", help="Also write a report: .md, .html, .pdf or .json."),
     ] = None,
     planner: Annotated[
         str | None, typer.Option(metavar="NAME", help="The model that proposes.")
@@ -131,12 +131,13 @@ async def _ask(
                 step = event.title
             if isinstance(event, RunEnded):
                 invocation.mark(f"run: {step}")
-                return await _end(invocation, handle, event, target, as_json=as_json)
+                return await _end(invocation, application, handle, event, target, as_json=as_json)
     raise AssertionError("a run's events end with a RunEnded")
 
 
 async def _end(
     invocation: Invocation,
+    application: Application,
     handle: RunHandle,
     ended: RunEnded,
     target: OutputFile | None,
@@ -149,7 +150,7 @@ async def _end(
             if not as_json:
                 await print_answer(terminal, result, SystemClock().now())
             if target is not None:
-                terminal.note(await asyncio.to_thread(target.write, result))
+                terminal.note(await target.write(application.queries.reports, handle.run_id))
             code = ExitCode.OK
         case RunSucceeded():
             raise AssertionError(f"a result of kind {ended.kind}")
