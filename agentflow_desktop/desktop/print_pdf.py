@@ -59,9 +59,10 @@ def printed(page: str) -> bytes:
     writer.setCreator("AgentFlow Desktop")
     document = _ClosedDocument()
     document.documentLayout().setPaintDevice(writer)
-    document.setDocumentMargin(0)
     document.setDefaultFont(_font(10.5))
+    document.setMetaInformation(QTextDocument.MetaInformation.CssMedia, "print")
     document.setHtml(page)
+    document.setDocumentMargin(0)
     writer.setTitle(document.metaInformation(QTextDocument.MetaInformation.DocumentTitle))
     area = QRectF(0, 0, writer.width(), writer.height())
     document.setPageSize(QSizeF(area.width(), area.height()))
@@ -88,7 +89,8 @@ def _paint(document: QTextDocument, writer: QPdfWriter, area: QRectF) -> None:
         painter.translate(0, -page * area.height())
         context = QAbstractTextDocumentLayout.PaintContext()
         context.palette = palette
-        context.clip = QRectF(0, page * area.height(), area.width(), area.height())
+        # One less: a line that touches the next page is that page's.
+        context.clip = QRectF(0, page * area.height(), area.width(), area.height() - 1)
         painter.setClipRect(context.clip)
         document.documentLayout().draw(painter, context)
         painter.restore()
@@ -102,8 +104,9 @@ def _paint(document: QTextDocument, writer: QPdfWriter, area: QRectF) -> None:
 
 
 def _font(size_pt: float) -> QFont:
+    """Inter with plain figures: those of one width have no meaning in the PDF's text, so that
+    a number copied out of it would be lost."""
     font = QFont("Inter")
     font.setPointSizeF(size_pt)
-    font.setFeature(QFont.Tag("tnum"), 1)
     font.setFeature(QFont.Tag("calt"), 0)
     return font

@@ -47,19 +47,19 @@ def to_html(report: Report) -> str:
 def _body(report: Report) -> Iterator[str]:
     result, citations = report.result, report.citations
     yield f'<p class="kicker">AgentFlow report of {_text(_day(report))}</p>'
-    yield f"<h1>{_text(one_line(report.title))}</h1>"
+    yield f"<h1><span>{_text(one_line(report.title))}</span></h1>"
     yield f'<p class="task">{_text(result.task.strip())}</p>'
     yield from _badges(report)
     markdown = _Markdown()
     for claim in result.answer.claims:
         yield _claim(claim, report, markdown)
     if citations.quotes:
-        yield "<h2>Quotes</h2>"
+        yield "<h2><span>Quotes</span></h2>"
         yield from (_quote(str(n), e) for n, e in enumerate(citations.quotes, start=1))
     if citations.rejected:
-        yield f"<h2>Rejected ({len(citations.rejected)})</h2>"
+        yield f"<h2><span>Rejected ({len(citations.rejected)})</span></h2>"
         yield '<p class="note">A model quoted this, and code did not find it so.</p>'
-        yield from (_quote("\N{MULTIPLICATION SIGN}", evidence, "lost") for evidence in citations.rejected)
+        yield from (_quote("-", evidence, "lost") for evidence in citations.rejected)
     yield from _review(result.review, result.responses)
     yield from _files(result.files)
     yield from _steps(report.steps)
@@ -79,7 +79,8 @@ class _Markdown:
             for part in (token, *(token.children or ())):
                 part.attrs = {}
                 part.info = ""
-        return str(self._parser.renderer.render(tokens, self._parser.options, {})).strip()
+        html = str(self._parser.renderer.render(tokens, self._parser.options, {}))
+        return html.replace("\n</code></pre>", "</code></pre>").strip()
 
 
 def _text(text: str) -> str:
@@ -124,7 +125,7 @@ def _quote(mark: str, evidence: Evidence, kind: str = "found") -> str:
 def _review(review: Review | None, responses: tuple[IssueResponse, ...]) -> Iterator[str]:
     if review is None:
         return
-    yield "<h2>Review</h2>"
+    yield "<h2><span>Review</span></h2>"
     yield f"<p>Verdict: <b>{review.verdict.value}</b>.</p>"
     answers = {response.issue_id: response for response in responses}
     for issue in review.issues:
@@ -148,7 +149,7 @@ def _issue(issue: Issue, answer: IssueResponse | None) -> str:
 def _files(files: tuple[FileLine, ...]) -> Iterator[str]:
     if not files:
         return
-    yield "<h2>Files</h2>"
+    yield "<h2><span>Files</span></h2>"
     yield '<table class="rows" cellspacing="0" width="100%">'
     yield '<tr><th>File</th><th>State</th><th class="figure">Tokens</th></tr>'
     for line in files:
@@ -167,7 +168,7 @@ def _steps(steps: tuple[ReportStep, ...]) -> Iterator[str]:
     asked = [step for step in steps if step.was_asked]
     if not asked:
         return
-    yield "<h2>Steps</h2>"
+    yield "<h2><span>Steps</span></h2>"
     yield '<table class="rows" cellspacing="0" width="100%">'
     heads = "".join(f'<th class="figure">{head}</th>' for head in ("In", "Out", "Cost"))
     yield f"<tr><th>Step</th><th>Model</th>{heads}</tr>"
@@ -179,7 +180,7 @@ def _steps(steps: tuple[ReportStep, ...]) -> Iterator[str]:
 
 
 def _about(report: Report) -> Iterator[str]:
-    yield "<h2>How this came about</h2>"
+    yield "<h2><span>How this came about</span></h2>"
     result, route = report.result, report.result.route
     rows = [("Route", f"{route_words(route)}. {route.reason}")]
     rows += models_of(route)
