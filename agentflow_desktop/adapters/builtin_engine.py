@@ -24,7 +24,7 @@ from agentflow_desktop.llm.messages import (
     Usage,
     UsagePart,
 )
-from agentflow_desktop.llm.provider import ProviderHealth
+from agentflow_desktop.llm.provider import ProviderHealth, ToldWindow
 from agentflow_desktop.llm.replies import AnswerForm, ClaimForm, FormName, QuoteForm
 from agentflow_desktop.llm.source_blocks import PromptBlocks, SourceText, parse_blocks
 
@@ -63,6 +63,9 @@ class BuiltInEngine:
 
     async def list_models(self) -> tuple[str, ...]:
         return (MODEL_NAME,)
+
+    async def told_window(self) -> ToldWindow | None:
+        """It has none."""
 
     async def health(self) -> ProviderHealth:
         return ProviderHealth(

@@ -22,7 +22,13 @@ from agentflow_desktop.adapters.model_server import ModelServer, Refused
 from agentflow_desktop.core.errors import ProviderRefused
 from agentflow_desktop.core.settings import ModelSettings
 from agentflow_desktop.llm.messages import ModelRequest, ReplyPart
-from agentflow_desktop.llm.provider import ContextCache, ModelProfile, ProviderHealth, is_loopback
+from agentflow_desktop.llm.provider import (
+    ContextCache,
+    ModelProfile,
+    ProviderHealth,
+    ToldWindow,
+    is_loopback,
+)
 
 if TYPE_CHECKING:
     from agentflow_desktop.adapters.google_connection import GoogleConnection
@@ -92,6 +98,13 @@ class GoogleGenaiProvider:
         connection = await self._connected()
         listing = connection.list_models()
         return await self._answer(listing, "sent a list of models that is none", asks_model=False)
+
+    async def told_window(self) -> ToldWindow | None:
+        """The model's ``inputTokenLimit``."""
+        connection = await self._connected()
+        asking = connection.input_limit(self._profile.model)
+        tokens = await self._answer(asking, "described the model in another form")
+        return ToldWindow(tokens, "models.get, inputTokenLimit") if tokens else None
 
     async def health(self) -> ProviderHealth:
         """Asks for the list of models, which costs nothing."""

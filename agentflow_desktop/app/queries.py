@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from agentflow_desktop.app.model_queries import ModelQueries
 from agentflow_desktop.app.source_queries import SourceQueries
 from agentflow_desktop.core.events import RunEvent
 from agentflow_desktop.core.routing import Role
@@ -82,6 +83,7 @@ class Queries:
         machine: Machine,
         sources: SourceQueries,
         limits: CostSettings,
+        model_probes: ModelQueries,
     ) -> None:
         self._runs = runs
         self._ledger = ledger
@@ -90,6 +92,7 @@ class Queries:
         self._machine = machine
         self.sources = sources
         self._limits = limits
+        self.model_probes = model_probes
 
     async def plan_ask(self, request: AskRequest) -> AskPlan:
         """Route, price and file list of a request. Spends nothing, calls no paid model.

@@ -8,6 +8,7 @@ import os
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from pydantic import SecretStr
 
@@ -20,6 +21,7 @@ from agentflow_desktop.adapters.configuration import (
 )
 from agentflow_desktop.adapters.google_genai import GoogleGenaiProvider
 from agentflow_desktop.adapters.keyring_store import KeyringStore
+from agentflow_desktop.adapters.models_file import load_models
 from agentflow_desktop.adapters.openai_compatible import OpenAICompatibleProvider
 from agentflow_desktop.adapters.price_book import OfflinePriceBook
 from agentflow_desktop.adapters.program_session import ProgramSession, open_session
@@ -34,8 +36,10 @@ from agentflow_desktop.adapters.sqlite.database import Database
 from agentflow_desktop.adapters.sqlite.file_index import SqliteFileIndex
 from agentflow_desktop.adapters.sqlite.ledger import SqliteLedger
 from agentflow_desktop.adapters.sqlite.runs import SqliteRunStore
+from agentflow_desktop.adapters.yaml_edits import edit_yaml
 from agentflow_desktop.app.jobs import event_codec
 from agentflow_desktop.app.machine import ProgramMachine, bound_profiles
+from agentflow_desktop.app.model_queries import ModelQueries
 from agentflow_desktop.app.queries import Queries
 from agentflow_desktop.app.runs import RunManager
 from agentflow_desktop.app.source_queries import SourceQueries
@@ -50,6 +54,7 @@ from agentflow_desktop.llm.caller import ModelCaller, Seat
 from agentflow_desktop.llm.context_caches import ContextCaching
 from agentflow_desktop.llm.conversation import TierParts
 from agentflow_desktop.llm.orchestrator import Orchestrator
+from agentflow_desktop.llm.probing import Prober
 from agentflow_desktop.llm.provider import Billing, ModelProfile, ProviderKind
 from agentflow_desktop.llm.roles import Roles, bind_fallbacks, bind_profiles
 from agentflow_desktop.llm.route_planner import RoutePlanner
@@ -313,4 +318,27 @@ def _queries(
         machine=machine,
         sources=SourceQueries(stores.reader, stores.drawer),
         limits=configuration.settings.production.cost_tracking,
+        model_probes=_model_queries(configuration, stores, models, clock),
     )
+
+
+def _model_queries(
+    configuration: Configuration, stores: _Stores, models: _Models, clock: Clock
+) -> ModelQueries:
+    caller = ModelCaller(
+        ledger=stores.ledger,
+        prices=models.prices,
+        settings=configuration.settings.models,
+        prompts=configuration.prompts,
+        calibration=Calibration(),  # what a probe sends is like no document
+        clock=clock,
+    )
+
+    def check(candidate: Path) -> None:
+        bind_fallbacks(load_models(candidate), configuration.settings.models)
+
+    def keep(changes: Mapping[tuple[str, ...], object | None]) -> Path | None:
+        return edit_yaml(configuration.paths.models_file, changes, check)
+
+    prober = Prober(caller, models.seats.open, models.prices, clock)
+    return ModelQueries(configuration.profiles, prober, keep)

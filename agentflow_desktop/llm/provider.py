@@ -116,6 +116,14 @@ class ProviderHealth:
     latency_ms: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ToldWindow:
+    """A context length by the server's own word; ``source`` says where it stands."""
+
+    tokens: int
+    source: str
+
+
 class ModelProvider(Protocol):
     """A source of models. One instance serves one profile's address and key."""
 
@@ -133,6 +141,10 @@ class ModelProvider(Protocol):
 
     async def list_models(self) -> tuple[str, ...]:
         """Names that the server offers."""
+        ...
+
+    async def told_window(self) -> ToldWindow | None:
+        """The context length that the server says it has; None where it says nothing."""
         ...
 
     async def health(self) -> ProviderHealth:
