@@ -79,17 +79,14 @@ class GoogleGenaiProvider:
         counting = connection.count_tokens(request.model, counted_contents(request))
         return await self._answer(counting, "sent a count of tokens that is none")
 
-    async def keep_context(self, request: ModelRequest, ttl_s: int) -> ContextCache:
-        """Keep system text and turns for later calls of the same model, for so many seconds.
-
-        Raises as ``stream``; ``was_accepted`` is set if it may be kept all the same.
-        """
+    async def keep_context(self, request: ModelRequest, ttl_s: int) -> ContextCache | None:
+        """Have system text and turns kept. See ``ModelProvider``."""
         connection = await self._connected()
         keeping = connection.keep_context(request.model, kept_context(request, ttl_s))
         return await self._answer(keeping, "kept the documents and did not say how")
 
     async def drop_context(self, name: str) -> None:
-        """Delete what ``keep_context`` made. Raises as ``stream``."""
+        """Delete what ``keep_context`` made."""
         connection = await self._connected()
         await self._answer(connection.drop_context(name), "did not delete what it keeps")
 

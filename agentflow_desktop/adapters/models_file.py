@@ -95,9 +95,20 @@ def load_models(user_file: Path) -> tuple[ModelProfile, ...]:
 
     Raises ConfigurationError naming file, line and allowed values.
     """
-    layers = [_read(shipped_path("config/models.yaml"))]
-    if user_file.exists():
-        layers.append(_read(user_file))
+    text = read_config_text(user_file) if user_file.exists() else ""
+    return models_with(text, user_file.name)
+
+
+def models_with(user_text: str, user_file: str) -> tuple[ModelProfile, ...]:
+    """Every model as it is if the person's file, of that name, holds this text.
+
+    Raises ConfigurationError as ``load_models`` does.
+    """
+    shipped = shipped_path("config/models.yaml")
+    layers = [
+        (shipped.name, read_entries(read_config_text(shipped), shipped.name)),
+        (user_file, read_entries(user_text, user_file)),
+    ]
     merged: dict[str, dict[str, Any]] = {}
     for _, entries in layers:
         for name, entry in entries.entries.items():
@@ -111,12 +122,13 @@ def load_models(user_file: Path) -> tuple[ModelProfile, ...]:
     return tuple(_profile(name, fields, layers) for name, fields in merged.items())
 
 
-def _read(path: Path) -> tuple[str, YamlMap]:
-    root = parse_yaml(read_config_text(path), path.name)
+def read_entries(text: str, file: str) -> YamlMap:
+    """The named entries of a models file, unchecked. Raises ConfigurationError."""
+    root = parse_yaml(text, file)
     for name in root.entries:
         if name != _ENTRIES:
             raise ConfigurationError(
-                f"{path.name} line {root.key_lines[name]}: {name} does not belong here.",
+                f"{file} line {root.key_lines[name]}: {name} does not belong here.",
                 hint=f"All entries stand below one key, {_ENTRIES}.",
             )
     entries = root.entries.get(_ENTRIES, YamlMap({}, {}, 1))
@@ -124,10 +136,10 @@ def _read(path: Path) -> tuple[str, YamlMap]:
         entries = YamlMap({}, {}, entries.line)
     if not isinstance(entries, YamlMap):
         raise ConfigurationError(
-            f"{path.name} line {entries.line}: {_ENTRIES} must hold named models.",
+            f"{file} line {entries.line}: {_ENTRIES} must hold named models.",
             hint="Write a name and a colon, and its fields below it.",
         )
-    return path.name, entries
+    return entries
 
 
 def _profile(name: str, fields: dict[str, Any], layers: list[tuple[str, YamlMap]]) -> ModelProfile:
@@ -182,7 +194,7 @@ def _translate(
         return ConfigurationError(f"{place}: {key} is no field of a model.", hint=hint)
     if detail["type"] == "missing":
         return ConfigurationError(f"{place}: {key} is missing.", hint=hint)
-    reason = reason.replace("Input should be", "must be")
+    reason = reason.replace("Input should be", "must be").partition(", unable to parse")[0]
     shown = detail["input"] if isinstance(detail["input"], str) else ""
     return ConfigurationError(
         f"{place}: {key}: {reason}{f', is {shown}' if shown else ''}.", hint=hint

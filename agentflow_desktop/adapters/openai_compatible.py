@@ -31,6 +31,7 @@ from agentflow_desktop.core.settings import ModelSettings
 from agentflow_desktop.llm.messages import ModelRequest, ReplyPart
 from agentflow_desktop.llm.provider import (
     Billing,
+    ContextCache,
     ModelProfile,
     ProviderHealth,
     ToldWindow,
@@ -118,6 +119,12 @@ class OpenAICompatibleProvider:
         except (ProviderRefused, KeyMissing):  # it has no such path
             return None
         return ToldWindow(tokens, urlsplit(path).path) if tokens else None
+
+    async def keep_context(self, request: ModelRequest, ttl_s: int) -> ContextCache | None:
+        """Keeps nothing."""
+
+    async def drop_context(self, name: str) -> None:
+        """Nothing is kept."""
 
     async def health(self) -> ProviderHealth:
         """Asks for the list of models, which costs nothing."""

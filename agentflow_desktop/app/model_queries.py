@@ -1,31 +1,36 @@
 """The door for probing models: what a server can do, found out and, with consent, kept."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
+from typing import Protocol
 
 from agentflow_desktop.core.errors import ConfigurationError, InputRefused
+from agentflow_desktop.llm.model_entries import ModelEntry
 from agentflow_desktop.llm.probe_report import ProbeReport
 from agentflow_desktop.llm.probing import Prober
 from agentflow_desktop.llm.provider import Billing, ModelProfile
 
-KeepChanges = Callable[[Mapping[tuple[str, ...], object | None]], Path | None]
-"""Changes the person's models.yaml; gives the copy of what it was before. Blocks."""
+
+class ProbedModels(Protocol):
+    """The models as the files say at this moment. Every method may block."""
+
+    def find(self, name: str) -> ModelEntry: ...
+    def change(self, name: str, fields: Mapping[str, object]) -> Path | None: ...
 
 
 class ModelQueries:
     """Every method is safe to await on the window's loop."""
 
-    def __init__(self, profiles: Sequence[ModelProfile], prober: Prober, keep: KeepChanges) -> None:
-        self._profiles = {profile.name: profile for profile in profiles}
+    def __init__(self, models: ProbedModels, prober: Prober) -> None:
+        self._models = models
         self._prober = prober
-        self._keep = keep
 
     async def probe_price(self, name: str, *, measures_window: bool = False) -> Decimal:
         """The most that a probe costs. Raises InputRefused for an unknown name, and
         ConfigurationError for a metered model without a price."""
-        profile = self._profile(name)
+        profile = await self._profile(name)
         price = await asyncio.to_thread(
             self._prober.at_most_usd, profile, measures_window=measures_window
         )
@@ -45,7 +50,7 @@ class ModelQueries:
 
         Raises InputRefused, BudgetExceeded, ConfigurationError.
         """
-        profile = self._profile(name)
+        profile = await self._profile(name)
         if measures_window and not may_pay and profile.billing is Billing.METERED:
             raise InputRefused(
                 f"To measure the window of {name} costs money.",
@@ -60,16 +65,10 @@ class ModelQueries:
 
         Raises ConfigurationError if the file can't take it, StorageError if the disk refuses.
         """
-        changes: dict[tuple[str, ...], object | None] = {
-            ("models", report.name, change.field): change.then for change in report.changes
-        }
-        return await asyncio.to_thread(self._keep, changes) if changes else None
+        fields = {change.field: change.then for change in report.changes}
+        if not fields:
+            return None
+        return await asyncio.to_thread(self._models.change, report.name, fields)
 
-    def _profile(self, name: str) -> ModelProfile:
-        profile = self._profiles.get(name)
-        if profile is None:
-            raise InputRefused(
-                f"There is no model named {name!r}.",
-                hint=f"Choose one of: {', '.join(sorted(self._profiles))}.",
-            )
-        return profile
+    async def _profile(self, name: str) -> ModelProfile:
+        return (await asyncio.to_thread(self._models.find, name)).profile

@@ -47,6 +47,7 @@ _MODELS = """models:
     model: heavy-model
     base_url: {url}
     window_tokens: 100000
+    key_name: tested
     billing: {billing}
     counts_tokens: true
     cache_min_tokens: {least}
@@ -103,9 +104,10 @@ async def placed(
         text = _MODELS.format(url=server.base_url, storage=storage, least=least, billing=billing)
         (root / "config" / "models.yaml").write_text(text, encoding="utf-8")
         write_files(home, 3, 300)
-        async with open_application(home.overrides(), environ=home.environ) as app:
+        environ = {**home.environ, "AGENTFLOW_KEY_TESTED": "a-key"}
+        async with open_application(home.overrides(), environ=environ) as app:
             yield Place(home, server), app
-            spending = await app.queries.spending()
+            spending = await app.queries.costs.spending()
             assert spending.total.reserved_usd == 0
 
 
@@ -114,8 +116,9 @@ async def test_documents_are_kept_once_used_by_every_call_on_them_and_deleted(
 ) -> None:
     async with placed(tmp_path) as (place, app):
         result = await place.run(app)
-        spending = await app.queries.spending()
+        spending = await app.queries.costs.spending()
     [made] = place.made
+    assert made.headers["x-goog-api-key"] == "a-key"
     assert made.body["model"] == "models/heavy-model"
     assert made.body["ttl"] == f"{CONTEXT_TTL_S}s"
     assert "displayName" not in made.body
@@ -235,7 +238,7 @@ async def test_a_cancelled_run_deletes_and_settles_what_it_kept(tmp_path: Path) 
         assert await asyncio.to_thread(is_reading.wait, 20)
         handle.cancel()
         place.events = [event async for event in handle.events()]
-        spending = await app.queries.spending()
+        spending = await app.queries.costs.spending()
     assert len(place.made) == len(place.deleted) == 1
     assert place.server.kept == {}
     assert spending.total.spent_usd == sum(c.cost_usd for c in place.costs())

@@ -36,6 +36,7 @@ from agentflow_desktop.llm.messages import (
 from agentflow_desktop.llm.outcome import Outcome
 from agentflow_desktop.llm.provider import (
     Billing,
+    ContextCache,
     ModelProfile,
     ProviderHealth,
     ProviderKind,
@@ -82,6 +83,12 @@ class SlowModel:
 
     async def told_window(self) -> ToldWindow | None:
         return None
+
+    async def keep_context(self, request: ModelRequest, ttl_s: int) -> ContextCache | None:
+        return None
+
+    async def drop_context(self, name: str) -> None:
+        """Nothing is kept."""
 
     async def health(self) -> ProviderHealth:
         return ProviderHealth(is_usable=True, message="Slow.")
