@@ -1,13 +1,16 @@
 """What stands below the header: strip, tiles, charts, table. Imports pyqtgraph, so it is imported
 and built when the screen is first shown."""
 
+from decimal import Decimal
+
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, Qt, Signal
 from PySide6.QtGui import QPixmap, QResizeEvent
 from PySide6.QtWidgets import QPushButton, QSplitter, QStackedWidget, QWidget
 
 from agentflow_desktop.core.clock import Clock
+from agentflow_desktop.core.money import ZERO_USD
 from agentflow_desktop.core.settings import CostSettings
-from agentflow_desktop.desktop.screens.costs.chart_data import OTHERS, SpendData, spend_data
+from agentflow_desktop.desktop.screens.costs.chart_data import SpendData, spend_data
 from agentflow_desktop.desktop.screens.costs.figures import banner_words, tiles
 from agentflow_desktop.desktop.screens.costs.kept_results import KeptResultsPane
 from agentflow_desktop.desktop.screens.costs.legend import Legend, LegendEntry
@@ -195,11 +198,13 @@ def _lines(limits: CostSettings, step: CostGroup):
 
 
 def _entries(spend: SpendData) -> list[LegendEntry]:
-    drawn = {number for stack in spend.stacks for number, _ in stack.parts}
-    names = [(n, name) for n, name in spend.names.items() if n in drawn and n != OTHERS]
-    entries = [LegendEntry(name, series_tone(number)) for number, name in names]
-    if OTHERS in drawn:
-        entries.append(LegendEntry(spend.names[OTHERS], series_tone(OTHERS)))
+    """The names of what can be seen: a series of less than a hundredth is told by the table."""
+    sums: dict[int, Decimal] = {}
+    for stack in spend.stacks:
+        for number, usd in stack.parts:
+            sums[number] = sums.get(number, ZERO_USD) + usd
+    seen = [n for n, usd in sums.items() if usd * 100 >= sum(sums.values(), ZERO_USD)]
+    entries = [LegendEntry(spend.names[n], series_tone(n)) for n in spend.names if n in seen]
     if any(stack.open_usd for stack in spend.stacks):
         entries.append(LegendEntry("held or forecast", "muted", is_hatched=True))
     return entries

@@ -16,6 +16,7 @@ from agentflow_desktop.desktop.theme import Theme
 
 _LABEL_GAP_PX = 8
 _AXIS_BELOW_PX = 26
+_EDGE_PX = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,7 @@ class Plot(pg.PlotWidget):
             axis = self.getAxis(side)
             axis.setStyle(tickLength=0, tickTextOffset=8)
             (axis.setWidth if side == "left" else axis.setHeight)(size)
-        cast(Any, self.plotItem).layout.setContentsMargins(0, 0, 0, 0)
+        cast(Any, self.plotItem).layout.setContentsMargins(0, 0, _EDGE_PX, 0)
         self.ground, self.limits = GroundItem(theme), LimitsItem(theme)
         self.addItem(self.ground)
         self.addItem(self.limits)

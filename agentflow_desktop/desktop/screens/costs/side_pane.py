@@ -14,7 +14,6 @@ from agentflow_desktop.desktop.formatting import (
     format_bytes,
     format_count,
     format_duration,
-    plural,
 )
 from agentflow_desktop.desktop.screens.costs.cache_chart import USE_TONES, CacheChart
 from agentflow_desktop.desktop.screens.costs.figures import cents, month_name
@@ -41,7 +40,6 @@ class SidePane(Ground):
         self.month, self.cache = MonthChart(theme), CacheChart(theme)
         self.manage = QPushButton("Manage")
         self._month_title = TextLabel(theme, weight=600)
-        self._counts = ElidingLabel(theme, size_px=12, color="muted")
         self._legend = Legend(theme)
         self._facts = {words: ElidingLabel(theme, size_px=12, weight=600) for words in _FACTS}
         self.manage.clicked.connect(self.manage_asked)
@@ -60,13 +58,15 @@ class SidePane(Ground):
     def _show_counts(self, figures: Figures) -> None:
         uses, cache = figures.uses, figures.cache
         hits, misses = sum(use.hits for use in uses), sum(use.misses for use in uses)
-        self._counts.setText(
-            f"{format_count(hits)} {plural(hits, 'hit')}, {format_count(misses)}"
-            f" {'miss' if misses == 1 else 'misses'}"
-        )
         stale = sum(use.stale for use in uses)
-        kinds = USE_TONES if stale else USE_TONES[:2]
-        self._legend.show_entries([LegendEntry(word, tone) for word, tone in kinds])
+        counts = zip((hits, misses, stale), USE_TONES, strict=True)
+        self._legend.show_entries(
+            [
+                LegendEntry(f"{format_count(count)} {word}", tone)
+                for count, (word, tone) in counts
+                if count or word != "too old"
+            ]
+        )
         saved_usd = sum((use.saved_usd for use in uses), ZERO_USD)
         saved_s = sum(use.saved_s for use in uses)
         saved = cents(saved_usd)
@@ -85,7 +85,6 @@ class SidePane(Ground):
         upper_line.addWidget(self._month_title, 1)
         lower, lower_line = pane_header(theme)
         lower_line.addWidget(TextLabel(theme, "Cache", weight=600))
-        lower_line.addWidget(self._counts)
         lower_line.addWidget(self._legend, 1)
         self.manage.setProperty("kind", "quiet")
         self.manage.setAccessibleDescription("List the kept results, to remove some of them")

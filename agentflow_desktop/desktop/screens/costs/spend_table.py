@@ -94,12 +94,10 @@ def _name(line: CostLine, group: CostGroup, series: Mapping[str, int]) -> Cell:
     match group:
         case CostGroup.MODEL:
             tone = series_tone(series.get(line.group, OTHERS))
-            if not line.served:
-                return Cell(line.group, weight=500, swatch=tone, tip=line.group)
-            tip = f"{line.group}, some of it served as {', '.join(line.served)} and priced so."
+            badge, tip = _doubt(line)
             return Cell(
-                line.group, weight=500, swatch=tone, tip=tip, badge="other model served",
-                badge_tone="warning", badge_icon="warning-fill",
+                line.group, weight=500, swatch=tone, tip=tip or line.group, badge=badge,
+                badge_tone="warning", badge_icon="warning-fill" if badge else "",
             )  # fmt: skip
         case CostGroup.RUN:
             words = line.title or f"{line.group}, not in the history any more"
@@ -108,6 +106,18 @@ def _name(line: CostLine, group: CostGroup, series: Mapping[str, int]) -> Cell:
             return Cell(line.group.capitalize(), weight=500)
         case _:
             return Cell(period_words(date.fromisoformat(line.group), group), weight=500)
+
+
+def _doubt(line: CostLine) -> tuple[str, str]:
+    """What to say of a model in a word, and in a sentence; empty if there is no doubt."""
+    sums = line.sums
+    if line.served:
+        others = ", ".join(line.served)
+        return "other model served", f"{line.group}: some served as {others}, and priced so."
+    if sums.unknown_calls:
+        count = format_count(sums.unknown_calls)
+        return f"{count} unknown", f"{line.group}: {count} of unknown cost, counted at the hold."
+    return "", ""
 
 
 def _numbers(sums: CostSums, *, weight: int = 400) -> Sequence[Cell]:
@@ -129,9 +139,6 @@ def _share(line: CostLine, group: CostGroup, total: CostSums, series: Mapping[st
     if line.served and share < _TOO_SMALL_TO_SEE:
         words = f"served as {', '.join(line.served)}, priced so"
         return Cell(words, tone="warning", icon="warning-fill", icon_tone="warning", tip=words)
-    if sums.unknown_calls:
-        words = f"{format_count(sums.unknown_calls)} of unknown cost, counted at the hold"
-        return Cell(words, tone="warning", icon="question", icon_tone="warning", tip=words)
     if not sums.spent_usd:
         words = f"{cents(sums.reserved_usd)} held" if sums.reserved_usd else "no call cost anything"
         return Cell(words, tone="muted")

@@ -77,6 +77,7 @@ class CostsScreen(Screen):
         )  # fmt: skip
 
     def shown(self) -> None:
+        self.setFocus()  # the page itself: no control is chosen before a person chooses one
         self._model.set_shown(True)
 
     def left(self) -> None:
