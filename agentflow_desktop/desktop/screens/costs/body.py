@@ -31,6 +31,7 @@ from agentflow_desktop.llm.costs import CostGroup
 NARROW_BELOW_PX = 1_280
 _SIDE_PX = 390
 _PNG_SCALE = 2
+_TABLE_LEAST_PX = 180  # header, column heads, three rows and their sum
 _NOTHING_YET = (
     "Nothing has been spent yet. Ask something in Tasks: what each call costs appears here, with "
     "the month's forecast and what kept results save."
@@ -67,7 +68,7 @@ class CostsBody(Ground):
         memory.follow_splitter("costs", self._split)
         self.groups.chosen.connect(lambda index: self.group_chosen.emit(GROUPS[index]))
         self._csv.clicked.connect(self.table_csv_asked)
-        self.views.chosen.connect(self._centre.setCurrentIndex)
+        self.views.chosen.connect(self._show_view)
         theme.changed.connect(self._restyle)
         self._restyle()
 
@@ -126,16 +127,25 @@ class CostsBody(Ground):
             return
         self._is_narrow = is_narrow
         self.views.setVisible(is_narrow)
-        self.views.set_index(0)
+        self.side.set_wide(is_narrow)
+        self._show_view(0)
         if is_narrow:
             self._centre.addWidget(self.side)
-            self._centre.setCurrentIndex(0)
         else:
             self._charts.addWidget(self.side)
             self.side.show()
             self._charts.setStretchFactor(0, 1)
             self._charts.setStretchFactor(1, 0)
             self._charts.setSizes([max(1, self.width() - _SIDE_PX), _SIDE_PX])
+
+    def _show_view(self, index: int) -> None:
+        """Show the spend or what else there is; the switch goes with it."""
+        self._centre.setCurrentIndex(index)
+        self.views.set_index(index)
+        if index:
+            self.side.add_switch(self.views)
+        else:
+            self._chart_line.addWidget(self.views)
 
     def _restyle(self) -> None:
         self._csv.setIcon(self._theme.icon("download-simple"))
@@ -164,10 +174,9 @@ class CostsBody(Ground):
         body.addStretch(0)
 
     def _fill_pane(self, theme: Theme) -> None:
-        header, line = pane_header(theme)
-        line.addWidget(self._title)
-        line.addWidget(self.legend, 1)
-        line.addWidget(self.views)
+        header, self._chart_line = pane_header(theme)
+        self._chart_line.addWidget(self._title)
+        self._chart_line.addWidget(self.legend, 1)
         whole = column(self._pane)
         whole.addWidget(header)
         whole.addWidget(self.chart, 1)
@@ -184,7 +193,7 @@ class CostsBody(Ground):
         whole = column(pane)
         whole.addWidget(header)
         whole.addWidget(self.table, 1)
-        pane.setMinimumHeight(36 + 28 + 2 * 28)
+        pane.setMinimumHeight(_TABLE_LEAST_PX)
         return pane
 
 

@@ -12,7 +12,7 @@ from agentflow_desktop.desktop.theme import Theme
 from agentflow_desktop.llm.cache import CacheUse
 from agentflow_desktop.llm.costs import CostGroup
 
-USE_TONES = (("hit", "success"), ("missed", "outline"), ("too old", "warning"))
+USE_TONES = (("hit", "success"), ("miss", "outline"), ("too old", "warning"))
 _MOST_MARKS = 4
 
 

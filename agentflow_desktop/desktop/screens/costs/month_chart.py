@@ -64,6 +64,9 @@ class _OutlookItem(DeviceItem):
             place = _point(to_device, past[-1], past[-1].until_usd) + QPointF(6, 16)
             width = painter.fontMetrics().horizontalAdvance(words)
             place.setX(min(place.x(), room.right() - width - 2))
+            limit_y = to_device.map(QPointF(0, float(outlook.limit_usd))).y()
+            if limit_y - 4 < place.y() < limit_y + 16:
+                place.setY(limit_y + 16)  # below the limit's line, not across it
             place.setY(min(place.y(), room.bottom() - 4))
             painter.drawText(place, words)
         if outlook.forecast_usd is not None:

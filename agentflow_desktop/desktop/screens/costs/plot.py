@@ -77,8 +77,19 @@ class GroundItem(DeviceItem):
             painter.drawLine(round(room.left()), y, round(room.right()), y)
 
 
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Words that end over a place in the chart."""
+
+    index: int
+    value: float
+    words: str
+    tone: str
+
+
 class LimitsItem(DeviceItem):
-    """Limits over the bars; a line at ``parted_at`` parts what was from what is expected."""
+    """Limits and a remark over the bars; a line at ``parted_at`` parts what was from what is
+    expected."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme)
@@ -86,6 +97,7 @@ class LimitsItem(DeviceItem):
         self.lines: Sequence[LimitLine] = ()
         self.parted_at: float | None = None
         self.parted_words = ""
+        self.remark: Remark | None = None
 
     def draw(self, painter: QPainter, to_device: QTransform, room: QRectF) -> None:
         painter.setFont(self.theme.font(11, 600))
@@ -105,6 +117,18 @@ class LimitsItem(DeviceItem):
             painter.setFont(self.theme.font(11))
             painter.setPen(self.theme.color("muted"))
             painter.drawText(QPointF(x + _LABEL_GAP_PX, room.top() + 22), self.parted_words)
+        if self.remark is not None:
+            self._draw_remark(painter, to_device, room, self.remark)
+
+    def _draw_remark(
+        self, painter: QPainter, to_device: QTransform, room: QRectF, remark: Remark
+    ) -> None:
+        painter.setFont(self.theme.font(11, 600))
+        painter.setPen(self.theme.color(remark.tone))
+        place = to_device.map(QPointF(remark.index + 0.4, remark.value))
+        width = painter.fontMetrics().horizontalAdvance(remark.words)
+        left = min(place.x(), room.right()) - width
+        painter.drawText(QPointF(max(left, room.left()), place.y() - 8), remark.words)
 
 
 class Plot(pg.PlotWidget):
@@ -124,7 +148,7 @@ class Plot(pg.PlotWidget):
         self.view.disableAutoRange()
         for side, size in (("left", left_px), ("bottom", _AXIS_BELOW_PX)):
             axis = self.getAxis(side)
-            axis.setStyle(tickLength=0, tickTextOffset=8)
+            axis.setStyle(tickLength=0, tickTextOffset=8, hideOverlappingLabels=False)
             (axis.setWidth if side == "left" else axis.setHeight)(size)
         cast(Any, self.plotItem).layout.setContentsMargins(0, 0, _EDGE_PX, 0)
         self.ground, self.limits = GroundItem(theme), LimitsItem(theme)

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPalette, QResizeEvent
+from PySide6.QtWidgets import QHeaderView
 
 from agentflow_desktop.core.money import ZERO_USD, format_usd
 from agentflow_desktop.desktop.formatting import format_count
@@ -12,7 +14,7 @@ from agentflow_desktop.desktop.screens.costs.figures import cents, short_count
 from agentflow_desktop.desktop.screens.costs.spend_chart import series_tone
 from agentflow_desktop.desktop.screens.costs.view_model import MOST_RUNS, Figures
 from agentflow_desktop.desktop.theme import Theme
-from agentflow_desktop.desktop.widgets.pane import Ground, column
+from agentflow_desktop.desktop.widgets.pane import Ground, Hairline, column
 from agentflow_desktop.desktop.widgets.table import DataTable
 from agentflow_desktop.desktop.widgets.table_model import Cell, Column
 from agentflow_desktop.llm.costs import CostGroup, CostLine, CostSums, total_of
@@ -25,6 +27,8 @@ _NUMBERS = (
 )  # fmt: skip
 _TOTAL_PX = 29
 _TOO_SMALL_TO_SEE = 0.01
+_LEAST_SHARE_PX = 130
+_SHARE_OF_WIDTH = 0.26
 
 
 def _columns(first: str) -> Sequence[Column]:
@@ -56,7 +60,18 @@ class SpendTable(Ground):
         self._foot.addWidget(self.total)
         body = column(self)
         body.addWidget(self.table, 1)
+        body.addWidget(Hairline(theme))
         body.addLayout(self._foot)
+        theme.changed.connect(self._restyle)
+        self._restyle()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        share_px = max(_LEAST_SHARE_PX, round(self.width() * _SHARE_OF_WIDTH))
+        for table in (self.table, self.total):
+            header = table.horizontalHeader()
+            header.setSectionResizeMode(header.count() - 1, QHeaderView.ResizeMode.Fixed)
+            header.resizeSection(header.count() - 1, share_px)
 
     def show_figures(self, figures: Figures, group: CostGroup, series: Mapping[str, int]) -> None:
         """Draw other lines; a row that was chosen stays so if it is still there."""
@@ -73,6 +88,11 @@ class SpendTable(Ground):
             rows.append(_rest(figures.lines, total))
         self.table.show_rows(rows)
         self.total.show_rows([(Cell("Total", weight=600), *_numbers(total, weight=600), Cell())])
+
+    def _restyle(self) -> None:
+        palette = QPalette(self.total.palette())
+        palette.setColor(QPalette.ColorRole.Base, self._theme.color("raised"))
+        self.total.setPalette(palette)
 
     def _keep_columns_aligned(self, _least: int, most: int) -> None:
         """Where the rows give room to a scroll bar, so does their sum."""

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 _KINDS = tuple(RangeKind)
 _STEPS = (CostGroup.DAY, CostGroup.WEEK, CostGroup.MONTH)
-_DATE_PX = 88
+_DATE_PX = 98
+_NARROW_BELOW_PX = 1_100
 
 
 class CostsScreen(Screen):
@@ -87,6 +88,10 @@ class CostsScreen(Screen):
         """Stop following the view-model; the screen may then be deleted."""
         self._stop_listening()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        self._show_range(self._model.state)
+
     def render_state(self, state: State) -> None:
         """Draw the state; the body is built with the first one that has loaded charts."""
         if state.is_drawable and self.content is None:
@@ -112,6 +117,7 @@ class CostsScreen(Screen):
         for field in (self.first, self.last):
             field.setVisible(is_typed)
         self._range.setVisible(not is_typed)
+        self.steps.setVisible(not is_typed or self.width() >= _NARROW_BELOW_PX)
         if state.days is None:
             self._range.setText("")
             return
@@ -185,6 +191,7 @@ class CostsScreen(Screen):
         content.editor.left.connect(model.leave_limits)
         content.table.run_opened.connect(self._open_run)
         content.side.manage_asked.connect(self._manage)
+        content.side.change_asked.connect(model.edit_limits)
         content.kept.removal_asked.connect(model.remove_entry)
         content.kept.undo_asked.connect(model.undo_removal)
         content.kept.clearing_asked.connect(lambda old: model.clear_entries(only_old=old))
