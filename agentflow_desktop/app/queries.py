@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from agentflow_desktop.app.cost_queries import CostQueries
+from agentflow_desktop.app.history_queries import HistoryQueries
 from agentflow_desktop.app.source_queries import SourceQueries
-from agentflow_desktop.core.events import RunEvent
 from agentflow_desktop.core.routing import Role
-from agentflow_desktop.core.runs import RunStore, RunSummary
+from agentflow_desktop.core.runs import RunSummary
 from agentflow_desktop.llm.budget import Spending, foresee_refusal
 from agentflow_desktop.llm.cache import CacheStats, KeptResults
 from agentflow_desktop.workflows.ask.model import AskPlan, AskRequest
@@ -75,14 +75,14 @@ class Queries:
     def __init__(
         self,
         *,
-        runs: RunStore,
+        history: HistoryQueries,
         costs: CostQueries,
         cache: KeptResults,
         planner: AskPlanner,
         machine: Machine,
         sources: SourceQueries,
     ) -> None:
-        self._runs = runs
+        self.history = history
         self.costs = costs
         self.cache = cache
         self._planner = planner
@@ -100,17 +100,6 @@ class Queries:
         spending = await self.costs.spending()
         notice = foresee_refusal(plan.route, spending, self.costs.limits)
         return replace(plan, limit_notice=notice)
-
-    async def history(
-        self, *, limit: int = 50, before: str | None = None, text: str = ""
-    ) -> Sequence[RunSummary]:
-        """Runs, newest first."""
-        return await self._runs.runs(limit=limit, before=before, text=text)
-
-    async def run_events(self, run_id_prefix: str) -> tuple[RunSummary, Sequence[RunEvent]]:
-        """A run and its stored events. Raises InputRefused unless exactly one run begins so."""
-        summary = await self._runs.find(run_id_prefix)
-        return summary, await self._runs.events(summary.run_id)
 
     async def health(self) -> Sequence[HealthCheck]:
         """Every part checked now."""

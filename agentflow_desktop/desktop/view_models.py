@@ -29,7 +29,7 @@ class ViewModels:
         self.status.connect(application.runs, application.queries)
         queries = application.queries
         self.costs.connect(queries.costs, queries.cache, write=wiring.replace_bytes)
-        self.finder.connect(lambda text, limit: queries.history(text=text, limit=limit))
+        self.finder.connect(queries.history)
 
     def disconnect(self) -> None:
         """The program is about to close: nothing new is begun."""

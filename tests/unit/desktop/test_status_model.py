@@ -39,7 +39,10 @@ class Runs:
 
 
 class Costs:
-    error: StorageError | None = None
+    """A ledger that can be read, or not."""
+
+    def __init__(self) -> None:
+        self.error: StorageError | None = None
 
     async def spending(self) -> Spending:
         if self.error is not None:
@@ -50,8 +53,8 @@ class Costs:
 class Door:
     def __init__(self, *models: ModelLine) -> None:
         self._models = models
-        self.asked: list[str] = []
         self.costs = Costs()
+        self.asked: list[str] = []
 
     async def models(self) -> Sequence[ModelLine]:
         return self._models
