@@ -27,6 +27,7 @@ from agentflow_desktop.llm.cache import uses_by
 
 _FACTS = ("Saved", "Size, oldest entry", "Found too old")
 _FACT_PX = 22
+_ANY_PX = 16_777_215
 
 
 class SidePane(Ground):
@@ -92,6 +93,8 @@ class SidePane(Ground):
         """Side by side where the pane has all the width, else one below the other."""
         direction = QBoxLayout.Direction
         self._halves.setDirection(direction.LeftToRight if is_wide else direction.TopToBottom)
+        self._parting.setMaximumSize(*((1, _ANY_PX) if is_wide else (_ANY_PX, 1)))
+        self._parting.setMinimumSize(1, 1)
 
     def _lay_out(self, theme: Theme) -> None:
         upper, self._upper_line = pane_header(theme)
@@ -105,7 +108,8 @@ class SidePane(Ground):
         month.addWidget(upper)
         month.addWidget(self.month, 1)
         self._halves.addLayout(month, 5)
-        self._halves.addWidget(Hairline(theme))
+        self._parting = Ground(theme, "border")
+        self._halves.addWidget(self._parting)
         self._halves.addLayout(self._cache_half(theme), 6)
 
     def _cache_half(self, theme: Theme) -> QVBoxLayout:

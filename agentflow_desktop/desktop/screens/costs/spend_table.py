@@ -28,7 +28,8 @@ _NUMBERS = (
 _TOTAL_PX = 29
 _TOO_SMALL_TO_SEE = 0.01
 _LEAST_SHARE_PX = 130
-_SHARE_OF_WIDTH = 0.26
+_LEAST_PX = 960
+_SHARE_OF_SPARE = 0.7
 
 
 def _columns(first: str) -> Sequence[Column]:
@@ -67,7 +68,8 @@ class SpendTable(Ground):
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         super().resizeEvent(event)
-        share_px = max(_LEAST_SHARE_PX, round(self.width() * _SHARE_OF_WIDTH))
+        spare_px = max(0, self.width() - _LEAST_PX)
+        share_px = _LEAST_SHARE_PX + round(spare_px * _SHARE_OF_SPARE)
         for table in (self.table, self.total):
             header = table.horizontalHeader()
             header.setSectionResizeMode(header.count() - 1, QHeaderView.ResizeMode.Fixed)
