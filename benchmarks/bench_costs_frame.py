@@ -17,8 +17,8 @@ def main() -> None:
         },
     )
     sums = run_measured([OURS, CLIENTS / "costs_year.py"]).json()
-    for name in ("table by model", "table by run", "fold"):
-        print(f"{name:34} ours {sums[name]:9.3f} ms on the database's thread")
+    for name in ("table by model", "table by run", "bars of a year made of sums"):
+        print(f"{name:34} ours {sums[name]:9.3f} ms")
     finish(
         [
             Figure("CPU of a frame, year by 8 models", frames["ours"], frames["bare"],

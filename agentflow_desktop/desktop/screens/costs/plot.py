@@ -37,10 +37,10 @@ class DeviceItem(pg.GraphicsObject):
         self.theme = theme
 
     def boundingRect(self) -> QRectF:  # noqa: N802
-        view = self.getViewBox()
-        return QRectF() if view is None else view.viewRect()
+        return self.viewRect() or QRectF()
 
     def viewTransformChanged(self) -> None:  # noqa: N802
+        super().viewTransformChanged()
         self.prepareGeometryChange()
         self.update()
 
