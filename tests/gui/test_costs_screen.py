@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QTableView
 
-from agentflow_desktop.adapters.replaced_file import replace_bytes
+from agentflow_desktop.adapters.whole_file import write_whole
 from agentflow_desktop.desktop.navigator import Navigator, OpenRun, Subject
 from agentflow_desktop.desktop.screens.costs.body import CostsBody
 from agentflow_desktop.desktop.screens.costs.view import CostsScreen
@@ -83,7 +84,7 @@ def on_stage(
                 await home.spend("3", "dear", run_id="run_a", served="another")
                 await home.spend("1", "cheap", run_id="run_b")
                 await home.reserve("0.5")
-            model = CostsViewModel(scope.spawn, load, 60)
+            model = CostsViewModel(scope.spawn, load, lambda: None, 60)
             went: list[tuple[str, Subject | None]] = []
             navigator = Navigator()
             navigator.on_go(lambda key, subject: went.append((key, subject)))
@@ -94,7 +95,7 @@ def on_stage(
             screen.resize(width, 820)
             screen.show()
             screen.shown()
-            model.connect(home.costs, home.cache, write=replace_bytes)
+            model.connect(home.costs, home.cache, write=partial(write_whole, may_replace=True))
             stage = Stage(home, theme, model, screen, went)
             await stage.read()
             await work(stage)
@@ -209,6 +210,9 @@ def test_the_strip_tells_of_the_limit_and_leads_to_the_fields(
         QTest.keyClicks(field, "a lot")
         assert content.editor.message == "Type an amount in dollars, such as 8 or 2.50."
         assert not content.editor.keep_button.isEnabled()
+        field.clear()
+        QTest.keyClicks(field, "7")
+        assert content.editor.message.startswith("Settings can't be written")
         content.editor.left.emit()
         assert content.strip.isVisible()
         content.strip.closed.emit()

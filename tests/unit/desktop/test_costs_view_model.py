@@ -4,16 +4,17 @@ import asyncio
 import csv
 import io
 import sqlite3
-from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from agentflow_desktop.adapters.replaced_file import replace_bytes
+from agentflow_desktop.adapters.whole_file import write_whole
 from agentflow_desktop.core.errors import ConfigurationError
 from agentflow_desktop.desktop.screens.costs.periods import RangeKind
 from agentflow_desktop.desktop.screens.costs.view_model import CostsViewModel, KeepSettings
@@ -32,7 +33,10 @@ def home(tmp_path: Path) -> Iterator[CostHome]:
 
 @asynccontextmanager
 async def shown(
-    home: CostHome, keep: KeepSettings | None = None, interval_s: float = 60
+    home: CostHome,
+    keep: KeepSettings | None = None,
+    on_changed: Callable[[], None] = lambda: None,
+    interval_s: float = 60,
 ) -> AsyncIterator[CostsViewModel]:
     """A view-model whose screen is looked at; what it began has ended afterwards."""
     tasks: set[asyncio.Task[Any]] = set()
@@ -42,8 +46,8 @@ async def shown(
         tasks.add(task)
         return task
 
-    model = CostsViewModel(spawn, lambda: None, interval_s)
-    model.connect(home.costs, home.cache, write=replace_bytes, keep=keep)
+    model = CostsViewModel(spawn, lambda: None, on_changed, interval_s)
+    model.connect(home.costs, home.cache, write=partial(write_whole, may_replace=True), keep=keep)
     model.set_shown(True)
     try:
         yield model
@@ -184,11 +188,12 @@ async def test_limits_are_judged_while_they_are_typed_and_kept_by_their_keys(
     home: CostHome,
 ) -> None:
     kept: list[Mapping[str, str]] = []
+    changes: list[str] = []
 
     async def keep(values: Mapping[str, str]) -> None:
         kept.append(values)
 
-    async with shown(home, keep) as model:
+    async with shown(home, keep, lambda: changes.append("changed")) as model:
         await read(model)
         model.edit_limits()
         assert model.state.draft is not None
@@ -201,6 +206,7 @@ async def test_limits_are_judged_while_they_are_typed_and_kept_by_their_keys(
         await until_so(lambda: bool(kept))
         assert kept == [{"production.cost_tracking.daily_limit": "12.50"}]
         await until_so(lambda: model.state.draft is None)
+        assert changes == ["changed"]
 
 
 async def test_limits_that_can_t_be_kept_stay_typed_with_the_reason(home: CostHome) -> None:

@@ -49,7 +49,7 @@ class CostsBody(Ground):
         self._theme = theme
         self._is_narrow: bool | None = None
         self._limits = CostSettings()
-        self.problem = Banner(theme)
+        self.problem, self.notice = Banner(theme), Banner(theme)
         self.strip, self.editor = LimitStrip(theme), LimitsEditor(theme)
         self.tiles = TileStrip(theme)
         self.chart, self.legend = SpendChart(theme), Legend(theme)
@@ -79,6 +79,10 @@ class CostsBody(Ground):
             self.problem.hide()
         else:
             self.problem.show_message("danger", problem.message, problem.hint, "Try again")
+        if state.notice:
+            self.notice.show_message("info", state.notice, action="Close")
+        else:
+            self.notice.hide()
         self.editor.show_draft(state.draft, state.draft_problem, can_keep=can_keep_limits)
         is_told = not state.is_banner_closed and state.draft is None
         self.strip.show_words(banner_words(state) if is_told else None)
@@ -167,7 +171,7 @@ class CostsBody(Ground):
         self.nothing_yet.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.nothing_yet.setContentsMargins(64, 0, 64, 0)
         body = column(self)
-        for part in (self.problem, self.strip, self.editor, self.tiles):
+        for part in (self.problem, self.notice, self.strip, self.editor, self.tiles):
             body.addWidget(part)
         body.addWidget(self.nothing_yet, 1)
         body.addWidget(self._split, 1)

@@ -53,8 +53,8 @@ class DeviceItem(pg.GraphicsObject):
         painter.restore()
 
     def draw(self, painter: QPainter, to_device: QTransform, room: QRectF) -> None:
-        """Draw within ``room``, which is the chart's inside in pixels."""
-        raise NotImplementedError
+        """Draw within ``room``, which is the chart's inside in pixels; what that is, each kind of
+        item says."""
 
 
 class GroundItem(DeviceItem):
@@ -166,6 +166,7 @@ class Plot(pg.PlotWidget):
         for side in ("left", "bottom"):
             axis = self.getAxis(side)
             axis.setPen(pg.mkPen(None))
+            axis.setTickPen(pg.mkPen(None))
             axis.setTextPen(self.theme.color("muted"))
             axis.setTickFont(self.theme.font(11))
         self.scene().update()

@@ -107,11 +107,6 @@ class CostsScreen(Screen):
         self._waiting.setVisible(self.content is None or (not state.figures and not state.problem))
         if self.content is not None:
             self.content.render_state(state, can_keep_limits=self._model.can_keep_limits)
-            self._tell(state)
-
-    def _tell(self, state: State) -> None:
-        """Say in the header, for a moment's reading, what an export or a change did."""
-        self._range.setToolTip(state.notice)
 
     def _show_range(self, state: State) -> None:
         is_typed = state.kind is RangeKind.RANGE and state.days is not None
@@ -185,6 +180,7 @@ class CostsScreen(Screen):
         content.group_chosen.connect(model.choose_group)
         content.table_csv_asked.connect(self._export_table)
         content.problem.acted.connect(model.refresh)
+        content.notice.acted.connect(model.forget_notice)
         content.strip.acted.connect(model.edit_limits)
         content.strip.closed.connect(model.close_banner)
         content.editor.typed.connect(model.type_limit)
