@@ -156,7 +156,7 @@ async def test_a_scanned_page_is_read_by_the_extra_without_a_network(
 ) -> None:
     command = ocr_command()
     assert command is not None
-    content = scanned_pdf_bytes(SHEET.read_bytes(), dpi=144)
+    content = scanned_pdf_bytes(SHEET.read_bytes(), dpi=216)
     if name.endswith(".png"):
         content = _as_png(content)
     readings = await read_one(tmp_path, content, name=name, ocr=tuple(command))

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from agentflow_desktop.adapters.readers.ocr_worker import FoundText, serve_with
+from agentflow_desktop.adapters.readers.ocr_worker import serve_with
 from agentflow_desktop.adapters.readers.page_source import DrawnPage
+from agentflow_desktop.adapters.readers.recognised_text import FoundText
 
 SMALL_OCR = (sys.executable, "-P", str(Path(__file__)))
 
