@@ -30,8 +30,9 @@ from agentflow_desktop.adapters.pdf_printer import ProcessPdfPrinter
 from agentflow_desktop.adapters.price_book import OfflinePriceBook
 from agentflow_desktop.adapters.program_session import ProgramSession, open_session
 from agentflow_desktop.adapters.prompts_file import describe_prompts
-from agentflow_desktop.adapters.readers.directory_reader import DirectoryReader
+from agentflow_desktop.adapters.readers.directory_reader import DirectoryReader, reader_version
 from agentflow_desktop.adapters.readers.page_drawer import ProcessPageDrawer
+from agentflow_desktop.adapters.readers.picture_reader import ocr_command
 from agentflow_desktop.adapters.settings_editing import SettingsEditor
 from agentflow_desktop.adapters.shipped_files import shipped_path
 from agentflow_desktop.adapters.sqlite.backups import list_backups, restore_backup, set_aside
@@ -282,10 +283,16 @@ async def _open_stores(
     await ledger.sweep()
     await runs.mark_interrupted()
     await history.purge()
+    ocr = await asyncio.to_thread(ocr_command)
+    version = await asyncio.to_thread(
+        reader_version, settings.workflow, settings.performance, has_ocr=ocr is not None
+    )
     reader = DirectoryReader(
         workflow=settings.workflow,
         performance=settings.performance,
-        index=SqliteFileIndex(database, DirectoryReader.version),
+        index=SqliteFileIndex(database, version),
+        version=version,
+        ocr=ocr,
     )
     stack.push_async_callback(reader.close)
     drawer = ProcessPageDrawer(workflow=settings.workflow, performance=settings.performance)
