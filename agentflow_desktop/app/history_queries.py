@@ -1,12 +1,13 @@
 """The part of the door that is about earlier runs: find, read, mark, delete, ask again."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 from agentflow_desktop.core.errors import InputRefused
-from agentflow_desktop.core.events import RunEvent, StepOutput
+from agentflow_desktop.core.events import RunEvent
 from agentflow_desktop.core.history import EVERY_RUN, HistoryCounts, RunFilter, RunHistory
 from agentflow_desktop.core.runs import RunStore, RunSummary
+from agentflow_desktop.workflows.ask.follow_up import kept_request
 from agentflow_desktop.workflows.ask.model import AskRequest
 
 
@@ -56,7 +57,7 @@ class HistoryQueries:
     async def request(self, run: str) -> AskRequest:
         """What was asked, to ask it again. Raises InputRefused for a run that did not keep it."""
         summary, events = await self.run_events(run)
-        request = request_of(events)
+        request = kept_request(events)
         if request is None:
             raise InputRefused(
                 f"The run {summary.run_id} does not say which files it was about: it is of a "
@@ -96,11 +97,3 @@ class HistoryQueries:
             await self._ledger.sweep()
         await self._history.purge()
         return await self._history.revision()
-
-
-def request_of(events: Iterable[RunEvent]) -> AskRequest | None:
-    """The request that a run kept among its events; None for one of an older version."""
-    for event in events:
-        if isinstance(event, StepOutput) and isinstance(event.body, AskRequest):
-            return event.body
-    return None

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from agentflow_desktop.core.history import RunFilter
 from agentflow_desktop.desktop.finder.view_model import FinderModel
 from agentflow_desktop.desktop.screens.tasks.view_model import TasksViewModel
 from agentflow_desktop.desktop.status_model import StatusModel
@@ -24,7 +25,9 @@ class ViewModels:
         self.tasks.connect(application.runs, application.queries)
         self.status.connect(application.runs, application.queries)
         queries = application.queries
-        self.finder.connect(lambda text, limit: queries.history(text=text, limit=limit))
+        self.finder.connect(
+            lambda text, limit: queries.history.runs(RunFilter(text=text), limit=limit)
+        )
 
     def disconnect(self) -> None:
         """The program is about to close: nothing new is begun."""

@@ -309,7 +309,7 @@ def test_runs_that_are_there_already_are_found_after_the_migration(tmp_path: Pat
     rows = connection.execute("SELECT number, run_id FROM runs ORDER BY number").fetchall()
     assert rows == [(1, "run_1"), (2, "run_2")]
     found = "SELECT rowid FROM run_search WHERE run_search MATCH ?"
-    for word in ("groß*", "grösse", "shunt", "fuse"):
+    for word in ("groß*", "grösse", "shunt", "fuse", "200"):
         assert connection.execute(found, (word.casefold(),)).fetchall() == [(2,)], word
     facts = connection.execute("SELECT name, value FROM run_facts ORDER BY name").fetchall()
     assert facts == [("badge", "self_verified"), ("model", "m-1"), ("task_kind", "logs")]
@@ -328,7 +328,10 @@ OLD_EVENTS = [
         "result": {
             "task": "Größe?\nAnd the shunt?",
             "badges": ["self_verified"],
-            "answer": {"title": "Limit", "claims": [{"text": "The fuse."}]},
+            "answer": {
+                "title": "Limit",
+                "claims": [{"text": "The fuse.", "evidence": [{"quote": "200 A"}]}],
+            },
         },
     },
 ]
