@@ -24,4 +24,13 @@ def _tasks(parts: WindowParts) -> Screen:
     return TasksScreen(parts.theme, parts.models.tasks)
 
 
-SCREENS = (ScreenPlace("tasks", "Tasks", "check-square", _tasks),)
+def _history(parts: WindowParts) -> Screen:
+    from agentflow_desktop.desktop.screens.history.view import HistoryScreen
+
+    return HistoryScreen(parts.theme, parts.models.history, parts.navigator, parts.memory)
+
+
+SCREENS = (
+    ScreenPlace("tasks", "Tasks", "check-square", _tasks),
+    ScreenPlace("history", "History", "clock-counter-clockwise", _history),
+)

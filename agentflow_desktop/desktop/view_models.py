@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from agentflow_desktop.core.history import RunFilter
 from agentflow_desktop.desktop.finder.view_model import FinderModel
+from agentflow_desktop.desktop.screens.history.view_model import HistoryViewModel
 from agentflow_desktop.desktop.screens.tasks.view_model import TasksViewModel
 from agentflow_desktop.desktop.status_model import StatusModel
 
@@ -17,12 +18,14 @@ class ViewModels:
     """One a screen, and those of what stands around the screens."""
 
     tasks: TasksViewModel
+    history: HistoryViewModel
     status: StatusModel
     finder: FinderModel
 
     def connect(self, application: "Application") -> None:
         """The program is open behind the window."""
         self.tasks.connect(application.runs, application.queries)
+        self.history.connect(application.queries.history)
         self.status.connect(application.runs, application.queries)
         queries = application.queries
         self.finder.connect(
@@ -33,4 +36,5 @@ class ViewModels:
         """The program is about to close: nothing new is begun."""
         self.finder.disconnect()
         self.status.disconnect()
+        self.history.disconnect()
         self.tasks.disconnect()
