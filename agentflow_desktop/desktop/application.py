@@ -25,6 +25,7 @@ from agentflow_desktop.desktop.finder.view_model import FinderModel
 from agentflow_desktop.desktop.garbage import garbage_collected_here
 from agentflow_desktop.desktop.main_window import MainWindow
 from agentflow_desktop.desktop.navigator import Navigator
+from agentflow_desktop.desktop.screens.costs.view_model import CostsViewModel
 from agentflow_desktop.desktop.screens.history.view_model import HistoryViewModel
 from agentflow_desktop.desktop.screens.tasks.run_state import RunPhase
 from agentflow_desktop.desktop.screens.tasks.view_model import TasksViewModel
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from agentflow_desktop.core.settings import Overrides
 
 _SIGNAL_POLL_MS = 200
+_CHARTS = "agentflow_desktop.desktop.screens.costs.body"
 
 
 def main(theme: str | None = None) -> int:
@@ -83,6 +85,7 @@ class DesktopProgram:
         self._reports = TaskScope(_print_bug)
         self.models = ViewModels(
             tasks=TasksViewModel(spawn=self.scope.spawn, clock=SystemClock()),
+            costs=CostsViewModel(self.scope.spawn, lambda: import_module(_CHARTS)),
             history=HistoryViewModel(spawn=self.scope.spawn, clock=SystemClock()),
             status=StatusModel(self.scope.spawn),
             finder=FinderModel(self.scope.spawn),

@@ -24,6 +24,18 @@ def _tasks(parts: WindowParts) -> Screen:
     return TasksScreen(parts.theme, parts.models.tasks)
 
 
+def _costs(parts: WindowParts) -> Screen:
+    from agentflow_desktop.desktop.screens.costs.view import CostsScreen
+
+    return CostsScreen(
+        parts.theme,
+        parts.models.costs,
+        navigator=parts.navigator,
+        memory=parts.memory,
+        clock=parts.models.tasks.clock,
+    )
+
+
 def _history(parts: WindowParts) -> Screen:
     from agentflow_desktop.desktop.screens.history.view import HistoryScreen
 
@@ -32,5 +44,6 @@ def _history(parts: WindowParts) -> Screen:
 
 SCREENS = (
     ScreenPlace("tasks", "Tasks", "check-square", _tasks),
+    ScreenPlace("costs", "Costs & Cache", "currency-circle-dollar", _costs),
     ScreenPlace("history", "History", "clock-counter-clockwise", _history),
 )

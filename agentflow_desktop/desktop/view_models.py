@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from agentflow_desktop.core.history import RunFilter
 from agentflow_desktop.desktop.finder.view_model import FinderModel
+from agentflow_desktop.desktop.screens.costs.view_model import CostsViewModel
 from agentflow_desktop.desktop.screens.history.view_model import HistoryViewModel
 from agentflow_desktop.desktop.screens.tasks.view_model import TasksViewModel
 from agentflow_desktop.desktop.status_model import StatusModel
@@ -18,23 +18,26 @@ class ViewModels:
     """One a screen, and those of what stands around the screens."""
 
     tasks: TasksViewModel
+    costs: CostsViewModel
     history: HistoryViewModel
     status: StatusModel
     finder: FinderModel
 
     def connect(self, application: "Application") -> None:
         """The program is open behind the window."""
+        from agentflow_desktop.app import wiring  # noqa: PLC0415  (imported, off the loop, before)
+
         self.tasks.connect(application.runs, application.queries)
         self.history.connect(application.queries.history)
         self.status.connect(application.runs, application.queries)
         queries = application.queries
-        self.finder.connect(
-            lambda text, limit: queries.history.runs(RunFilter(text=text), limit=limit)
-        )
+        self.costs.connect(queries.costs, queries.cache, write=wiring.replace_bytes)
+        self.finder.connect(queries.history)
 
     def disconnect(self) -> None:
         """The program is about to close: nothing new is begun."""
         self.finder.disconnect()
+        self.costs.disconnect()
         self.status.disconnect()
         self.history.disconnect()
         self.tasks.disconnect()

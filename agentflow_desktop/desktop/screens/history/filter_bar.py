@@ -31,12 +31,12 @@ _MARKS = {
     Mark.NOT_USEFUL: ("Not useful", "thumbs-down", "danger"),
 }
 _CHOICES = {
-    Facet.TASK_KIND: "Any kind",
-    Facet.MODEL: "Any model",
-    Facet.BADGE: "Any badge",
+    Facet.TASK_KIND: "Kind",
+    Facet.MODEL: "Model",
+    Facet.BADGE: "Badge",
 }
 _COSTS = (None, Decimal("0.000000001"), Decimal("0.01"), Decimal("0.1"), Decimal(1))
-_COST_WORDS = ("Any cost", "Not free", "$0.01 or more", "$0.10 or more", "$1 or more")
+_COST_WORDS = ("Cost", "Not free", "$0.01 or more", "$0.10 or more", "$1 or more")
 _BADGE_WORDS = {
     Badge.BUILT_IN: "Built-in engine",
     Badge.SELF_VERIFIED: "Self-verified",
@@ -140,7 +140,7 @@ class FilterBar(Ground):
         self.costs.setAccessibleName("Cost")
         for facet, box in self.choices.items():
             box.addItem(_CHOICES[facet], "")
-            box.setAccessibleName(_CHOICES[facet].removeprefix("Any ").capitalize())
+            box.setAccessibleName(_CHOICES[facet])
         for box in (*self.choices.values(), self.costs, self.days):
             box.setSizeAdjustPolicy(
                 QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon

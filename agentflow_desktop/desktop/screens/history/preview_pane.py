@@ -4,7 +4,15 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QLineEdit, QPushButton, QStackedWidget, QToolButton, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QStackedWidget,
+    QToolButton,
+    QWidget,
+)
 
 from agentflow_desktop.core.clock import Clock
 from agentflow_desktop.core.money import format_usd
@@ -37,6 +45,8 @@ _STEP_COLUMNS = (
     Column("Out", 60, is_number=True), Column("Time", 100, is_number=True),
     Column("Cost", 76, is_number=True),
 )  # fmt: skip
+_TOKEN_COLUMNS = (2, 3)
+_TOKENS_FROM_PX = 600
 _STEP_ICONS = {
     StepPhase.RUNNING: ("circle-half", "accent"),
     StepPhase.DONE: ("check-circle-fill", "success"),
@@ -102,6 +112,11 @@ class PreviewPane(Ground):
         self._show_summary(run, state.preview)
         self._show_mark(run)
         self._show_preview(run, state.preview)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        for number in _TOKEN_COLUMNS:
+            self.steps.setColumnHidden(number, self.width() < _TOKENS_FROM_PX)
 
     def _show_summary(self, run: RunSummary, preview: Preview) -> None:
         word, tone, icon = STATES[run.state]
@@ -261,20 +276,25 @@ class PreviewPane(Ground):
         actions = row(spacing=8)
         for widget in (self.open_button, self.again_button, self.delete_button):
             actions.addWidget(widget)
-        actions.addSpacing(8)
-        actions.addWidget(TextLabel(theme, "Useful?", size_px=12, color="muted"))
+        actions.addStretch(1)
+        body.addLayout(actions)
+        body.addLayout(self._mark_row(theme))
+        return head
+
+    def _mark_row(self, theme: Theme) -> QHBoxLayout:
+        line = row(spacing=8)
+        line.addWidget(TextLabel(theme, "Was this useful?", size_px=12, color="muted"))
         for button, name in ((self.useful, "Useful"), (self.not_useful, "Not useful")):
             button.setCheckable(True)
             button.setFixedSize(QSize(28, 28))
             button.setAccessibleName(name)
             button.setToolTip(name)
-            actions.addWidget(button)
+            line.addWidget(button)
         self.note.setPlaceholderText("Add a note")
         self.note.setAccessibleName("Note on this run")
         self.note.setMinimumWidth(60)
-        actions.addWidget(self.note, 1)
-        body.addLayout(actions)
-        return head
+        line.addWidget(self.note, 1)
+        return line
 
 
 def _duration_s(run: RunSummary) -> float:

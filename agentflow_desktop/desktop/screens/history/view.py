@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QPushButton, QSplitter
+from PySide6.QtWidgets import QPushButton, QSplitter, QWidget
 
 from agentflow_desktop.core.runs import RunState
 from agentflow_desktop.desktop.commands import Command
@@ -40,6 +40,7 @@ class HistoryScreen(Screen):
         self.filters = FilterBar(theme)
         self.problem = Banner(theme)
         self.undo_banner = Banner(theme)
+        self._banners = QWidget()
         self.table = DataTable(theme, COLUMNS, "Earlier runs", row_px=TWO_LINE_ROW_PX)
         self.preview = PreviewPane(theme, model.clock)
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
@@ -119,6 +120,7 @@ class HistoryScreen(Screen):
             self.undo_banner.show_message("neutral", f"Deleted: {title}", hint, "Undo")
         else:
             self.undo_banner.hide()
+        self._banners.setHidden(self.problem.isHidden() and self.undo_banner.isHidden())
 
     def _show_list(self, state: HistoryState, before: HistoryState | None) -> None:
         rows = HistoryRows(state.numbers, state.runs, self._model.clock.now())
@@ -223,10 +225,10 @@ class HistoryScreen(Screen):
         left.setMinimumWidth(400)
         stack = column(left)
         stack.addWidget(self.filters)
-        banners = column(left=12, right=12)
+        banners = column(self._banners, left=12, top=8, right=12, bottom=8, spacing=8)
         for banner in (self.problem, self.undo_banner):
             banners.addWidget(banner)
-        stack.addLayout(banners)
+        stack.addWidget(self._banners)
         stack.addWidget(self.table, 1)
         self._splitter.setHandleWidth(1)
         self._splitter.setChildrenCollapsible(False)

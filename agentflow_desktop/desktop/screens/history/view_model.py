@@ -237,11 +237,16 @@ class HistoryViewModel(ViewModel[HistoryState]):
             self._change(
                 phase=ListPhase.READY, numbers=numbers, runs=self._pages.runs, list_problem=None
             )
-            if self._state.chosen is None:
-                self.choose_row(0)
+            self._keep_choice()
             self._change(counts=await door.counts(wanted))
         except AgentFlowError as error:
             self._fail(error)
+
+    def _keep_choice(self) -> None:
+        """The run that is looked at stays so while it is in the list; else the first one is."""
+        if self._state.chosen_row is None:
+            self._change(chosen=None, preview=Preview())
+            self.choose_row(0)
 
     def _load_pages(self) -> None:
         if self._door is not None and (self._paging is None or self._paging.done()):
