@@ -6,7 +6,10 @@ from typing import Protocol
 
 from agentflow_desktop.app.cost_queries import CostQueries
 from agentflow_desktop.app.history_queries import HistoryQueries
+from agentflow_desktop.app.model_editing import ModelEditing
+from agentflow_desktop.app.settings_queries import SettingsQueries
 from agentflow_desktop.app.source_queries import SourceQueries
+from agentflow_desktop.app.upkeep_queries import UpkeepQueries
 from agentflow_desktop.core.routing import Role
 from agentflow_desktop.core.runs import RunSummary
 from agentflow_desktop.llm.budget import Spending, foresee_refusal
@@ -81,6 +84,9 @@ class Queries:
         planner: AskPlanner,
         machine: Machine,
         sources: SourceQueries,
+        settings: SettingsQueries,
+        model_editing: ModelEditing,
+        upkeep: UpkeepQueries,
     ) -> None:
         self.history = history
         self.costs = costs
@@ -88,6 +94,9 @@ class Queries:
         self._planner = planner
         self._machine = machine
         self.sources = sources
+        self.settings = settings
+        self.model_editing = model_editing
+        self.upkeep = upkeep
 
     async def plan_ask(self, request: AskRequest) -> AskPlan:
         """Route, price and file list of a request. Spends nothing, calls no paid model.

@@ -21,14 +21,19 @@ from qasync import QEventLoop  # pyright: ignore[reportMissingTypeStubs]
 
 from agentflow_desktop.core.clock import SystemClock
 from agentflow_desktop.core.errors import AgentFlowError
+from agentflow_desktop.desktop.applying import Applier
 from agentflow_desktop.desktop.finder.view_model import FinderModel
 from agentflow_desktop.desktop.garbage import garbage_collected_here
 from agentflow_desktop.desktop.main_window import MainWindow
 from agentflow_desktop.desktop.navigator import Navigator
 from agentflow_desktop.desktop.screens.costs.view_model import CostsViewModel
 from agentflow_desktop.desktop.screens.history.view_model import HistoryViewModel
+from agentflow_desktop.desktop.screens.models.view_model import ModelsViewModel
+from agentflow_desktop.desktop.screens.settings.view_model import SettingsViewModel
 from agentflow_desktop.desktop.screens.tasks.run_state import RunPhase
 from agentflow_desktop.desktop.screens.tasks.view_model import TasksViewModel
+from agentflow_desktop.desktop.screens.upkeep.view_model import UpkeepViewModel
+from agentflow_desktop.desktop.screens.welcome.view_model import WelcomeViewModel
 from agentflow_desktop.desktop.status_model import StatusModel
 from agentflow_desktop.desktop.tasks import TaskScope
 from agentflow_desktop.desktop.theme import Theme, chosen_theme
@@ -83,16 +88,27 @@ class DesktopProgram:
         self._session: ProgramSession | None = None
         self.scope = TaskScope(self.report_bug)
         self._reports = TaskScope(_print_bug)
-        self.models = ViewModels(
-            tasks=TasksViewModel(spawn=self.scope.spawn, clock=SystemClock()),
-            costs=CostsViewModel(self.scope.spawn, lambda: import_module(_CHARTS)),
-            history=HistoryViewModel(spawn=self.scope.spawn, clock=SystemClock()),
-            status=StatusModel(self.scope.spawn),
-            finder=FinderModel(self.scope.spawn),
-        )
+        self.models = self._make_view_models()
         self._application: Application | None = None
         self.window: MainWindow | None = None
         self._shown_run: tuple[object, ...] = ()
+
+    def _make_view_models(self) -> ViewModels:
+        spawn, clock = self.scope.spawn, SystemClock()
+        applier = Applier(spawn=spawn, reopen=self.reopen)
+        changed = applier.note_change
+        return ViewModels(
+            tasks=TasksViewModel(spawn=spawn, clock=clock),
+            costs=CostsViewModel(spawn, lambda: import_module(_CHARTS)),
+            history=HistoryViewModel(spawn=spawn, clock=clock),
+            status=StatusModel(spawn),
+            finder=FinderModel(spawn),
+            applier=applier,
+            settings=SettingsViewModel(spawn=spawn, on_changed=changed),
+            model_setup=ModelsViewModel(spawn=spawn, on_changed=changed, clock=clock),
+            upkeep=UpkeepViewModel(spawn=spawn),
+            welcome=WelcomeViewModel(spawn=spawn, on_changed=changed, clock=clock),
+        )
 
     @property
     def tasks(self) -> TasksViewModel:
@@ -156,8 +172,9 @@ class DesktopProgram:
         from agentflow_desktop.core.settings import Overrides  # noqa: PLC0415
 
         overrides = self._overrides or Overrides()
-        session = wiring.open_session(overrides, sys.stderr, self._environ)
-        self._session = session
+        if self._session is None:  # its keys outlive an opening
+            self._session = wiring.open_session(overrides, sys.stderr, self._environ)
+        session = self._session
         try:
             configuration = await asyncio.to_thread(session.start)
             async with wiring.open_application(
@@ -165,6 +182,7 @@ class DesktopProgram:
                 redactor=session.redactor,
                 environ=self._environ,
                 configuration=configuration,
+                keys=session.keys,
             ) as application:
                 self._application = application
                 self.models.connect(application)

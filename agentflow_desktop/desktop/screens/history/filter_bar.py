@@ -105,8 +105,8 @@ class FilterBar(Ground):
     def _connect(self) -> None:
         self.search.textEdited.connect(self.text_typed)
         self.days.activated.connect(self._choose_days)
-        self.first.dateChanged.connect(self._choose_range)
-        self.last.dateChanged.connect(self._choose_range)
+        self.first.dateChanged.connect(self._choose_first)
+        self.last.dateChanged.connect(self._choose_last)
         self.costs.activated.connect(lambda index: self.cost_chosen.emit(_COSTS[index]))
         for state, chip in self.states.items():
             chip.clicked.connect(
@@ -126,9 +126,14 @@ class FilterBar(Ground):
     def _choose_days(self, index: int) -> None:
         self.days_chosen.emit(list(_DAYS)[index], None, None)
 
-    def _choose_range(self) -> None:
-        first, last = (_day(field.date()) for field in (self.first, self.last))
-        self.days_chosen.emit(Days.RANGE, first, last)
+    def _choose_first(self, shown: QDate) -> None:
+        """The last day follows a first one that passes it."""
+        first, last = _day(shown), _day(self.last.date())
+        self.days_chosen.emit(Days.RANGE, first, max(first, last))
+
+    def _choose_last(self, shown: QDate) -> None:
+        first, last = _day(self.first.date()), _day(shown)
+        self.days_chosen.emit(Days.RANGE, min(first, last), last)
 
     def _lay_out(self, theme: Theme) -> None:
         self.search.setPlaceholderText("Search tasks and answers")

@@ -54,6 +54,10 @@ class RunPages:
         self._first, self._last = first, last
         return bool(self._missing())
 
+    def want_top(self) -> None:
+        """As many rows as now, from the first on."""
+        self._first, self._last = 0, self._last - self._first
+
     async def read(self, read_runs: ReadRuns, *, again: bool = False) -> None:
         """Read what is wanted and not known, until nothing is; ``again``: known or not, once."""
         missing = self._wanted() if again else self._missing()

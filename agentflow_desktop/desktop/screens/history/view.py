@@ -140,20 +140,20 @@ class HistoryScreen(Screen):
     def _show_other_list(self, rows: HistoryRows, before: HistoryState | None) -> None:
         """Other rows; what stood at the top stays there, unless that is the list's own top."""
         bar = self.table.verticalScrollBar()
-        top, offset = divmod(bar.value(), TWO_LINE_ROW_PX)
+        top, offset_px = self.table.place()
         at_top = before.numbers[top] if before is not None and 0 < top < len(before.numbers) else 0
         with QSignalBlocker(self.table.selectionModel()), QSignalBlocker(bar):
             self.table.show_source(rows)
             is_same = before is not None and before.wanted == self._model.state.wanted
             if at_top in rows.numbers:
-                bar.setValue(rows.numbers.index(at_top) * TWO_LINE_ROW_PX + offset)
+                self.table.go_to_place(rows.numbers.index(at_top), offset_px)
             elif not is_same:
-                bar.setValue(0)
+                self.table.go_to_place(0)
         self._note_rows()
 
     def _note_rows(self) -> None:
         """Tell which rows are before the person's eyes."""
-        first = self.table.verticalScrollBar().value() // TWO_LINE_ROW_PX
+        first, _ = self.table.place()
         rows = self.table.viewport().height() // TWO_LINE_ROW_PX + 1
         self._model.look_at_rows(first, first + rows)
 

@@ -130,7 +130,6 @@ class HistoryViewModel(ViewModel[HistoryState]):
             first, last = today - timedelta(days=_BACK[days]), None
         elif days is Days.RANGE:
             first, last = first or today, last or today
-            first, last = min(first, last), max(first, last)
         else:
             first = last = None
         since = _start_of(first) if first is not None else None
@@ -220,6 +219,8 @@ class HistoryViewModel(ViewModel[HistoryState]):
             self._choose(known)
 
     def _narrow(self, wanted: RunFilter, *, after_s: float = 0.0) -> None:
+        if wanted != self._state.wanted:
+            self._pages.want_top()
         self._change(wanted=wanted)
         if self._door is None:
             return
