@@ -38,7 +38,7 @@ class ViewModels:
         from agentflow_desktop.app import wiring  # noqa: PLC0415  (imported, off the loop, before)
 
         self.tasks.connect(application.runs, application.queries)
-        self.history.connect(application.queries.history)
+        self.history.connect(application.queries.history, application.queries.reports)
         self.status.connect(application.runs, application.queries)
         queries = application.queries
         self.costs.connect(queries.costs, queries.cache, write=wiring.replace_bytes)

@@ -50,8 +50,8 @@ def person(tmp_path_factory: pytest.TempPathFactory) -> Person:
 @pytest.mark.parametrize(
     ("options", "found"),
     [
-        (["--search", "fuse"], ["fuse"]),
-        (["--search", "140 A"], ["charge"]),  # in its answer's quote
+        (["--search", "which fuse"], ["fuse"]),
+        (["--search", "140 A prohibited"], ["charge"]),
         (["--search", "which FUS"], ["fuse"]),
         (["--kind", "documents"], ["charge"]),
         (["--state", "failed"], []),
@@ -98,7 +98,7 @@ def test_a_run_is_rated_shown_with_its_mark_and_found_by_it(person: Person) -> N
     assert "Marked not useful" in shown.err
     assert "Note: Too short." in shown.err
     assert person.ids("--not-useful") == [person.fuse]
-    cleared = json.loads(person.history("rate", person.fuse, "--json").out)
+    cleared = json.loads(person.history("rate", person.fuse, "--note", "", "--json").out)
     assert (cleared["is_useful"], cleared["note"]) == (None, "")
     assert person.ids("--not-useful") == []
 

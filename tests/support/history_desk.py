@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+from agentflow_desktop.adapters.pdf_printer import ProcessPdfPrinter
 from agentflow_desktop.adapters.sqlite.ledger import SqliteLedger
+from agentflow_desktop.adapters.whole_file import write_whole
 from agentflow_desktop.app.history_queries import HistoryQueries
+from agentflow_desktop.app.report_queries import ReportQueries
 from agentflow_desktop.core.settings import CostSettings
 from agentflow_desktop.desktop.screens.history.state import ListPhase, PreviewPhase
 from agentflow_desktop.desktop.screens.history.view_model import HistoryViewModel
@@ -29,13 +32,14 @@ class HistoryDesk:
             nothing_saved,
         )
         self.door = HistoryQueries(self.kept.history, self.kept.store, ledger)
+        self.reports = ReportQueries(self.kept.history, ProcessPdfPrinter(), write_whole)
         self.model = HistoryViewModel(
             spawn=self.scope.spawn, clock=self.kept.clock, debounce_s=0, poll_interval_s=0.01
         )
 
     async def open(self) -> HistoryViewModel:
         """Connect, look at it, and wait until the first run is before the person."""
-        self.model.connect(self.door)
+        self.model.connect(self.door, self.reports)
         self.model.show()
         await until(lambda: self.model.state.phase is ListPhase.READY)
         await until(lambda: self.model.state.counts is not None)

@@ -29,7 +29,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[HistoryDesk]:
 
 async def test_nothing_is_read_before_the_screen_is_looked_at(desk: HistoryDesk) -> None:
     await desk.kept.add(KeptRun("run_1"))
-    desk.model.connect(desk.door)
+    desk.model.connect(desk.door, desk.reports)
     await asyncio.sleep(0.05)
     assert desk.model.state.phase is ListPhase.LOADING
     desk.model.show()
@@ -151,7 +151,7 @@ async def test_an_undo_that_comes_too_late_says_so(desk: HistoryDesk) -> None:
     await desk.kept.history.purge()
     model.undo()
     await until(lambda: model.state.problem is not None)
-    model.dismiss_problem()
+    model.dismiss_notice()
     assert model.state.problem is None
 
 
@@ -175,6 +175,20 @@ async def test_a_mark_and_a_note_are_kept_apart(desk: HistoryDesk) -> None:
     await until(lambda: model.state.chosen is not None and model.state.chosen.is_useful is None)
     assert (await desk.kept.history.find("run_1")).note == "Saved a day."
     assert model.state.runs[model.state.numbers[0]].note == "Saved a day."
+
+
+async def test_a_report_is_written_and_what_can_t_be_written_says_why(
+    desk: HistoryDesk, tmp_path: Path
+) -> None:
+    await desk.kept.add_all(KeptRun("run_1", state=RunState.FAILED), KeptRun("run_2"))
+    model = await desk.open()
+    model.export(tmp_path / "report.md")
+    await until(lambda: model.state.exported is not None)
+    assert "140 A" in (tmp_path / "report.md").read_text("utf-8")
+    model.choose_row(1)
+    model.export(tmp_path / "other.md")
+    await until(lambda: model.state.problem is not None)
+    assert model.state.exported is None
 
 
 async def test_a_run_of_an_older_version_is_shown_but_has_no_request(desk: HistoryDesk) -> None:
@@ -216,7 +230,7 @@ async def test_an_unreadable_run_is_a_problem_of_its_preview_only(desk: HistoryD
         lambda c: c.execute("UPDATE run_events SET body = '{}' WHERE run_id = 'run_2'").rowcount
     )
     model = desk.model
-    model.connect(desk.door)
+    model.connect(desk.door, desk.reports)
     model.show()
     await until(lambda: model.state.preview.phase is PreviewPhase.FAILED)
     assert desk.titles() == ["second", "first"]

@@ -67,6 +67,7 @@ class PreviewPane(Ground):
 
     open_asked = Signal()
     again_asked = Signal()
+    export_asked = Signal()
     delete_asked = Signal()
     rated = Signal(object)  # True, False, or None to take the mark away
     noted = Signal(str)
@@ -82,6 +83,7 @@ class PreviewPane(Ground):
         self.facts = ElidingLabel(theme, size_px=12, color="muted")
         self.open_button = QPushButton("Open")
         self.again_button = QPushButton("Run again")
+        self.export_button = QPushButton("Export\u2026")
         self.delete_button = QPushButton("Delete")
         self.useful, self.not_useful = QToolButton(), QToolButton()
         self.note = QLineEdit()
@@ -137,6 +139,7 @@ class PreviewPane(Ground):
         self.again_button.setEnabled(is_read and preview.request is not None)
         refused = is_read and preview.request is None
         self.again_button.setToolTip(CAN_T_REPEAT if refused else "")
+        self.export_button.setEnabled(run.state is RunState.SUCCEEDED)
         self.delete_button.setEnabled(run.state is not RunState.RUNNING)
         goes_on = run.state is RunState.RUNNING
         self.delete_button.setToolTip("A run that goes on can't be deleted." if goes_on else "")
@@ -208,6 +211,7 @@ class PreviewPane(Ground):
     def _connect(self) -> None:
         self.open_button.clicked.connect(self.open_asked)
         self.again_button.clicked.connect(self.again_asked)
+        self.export_button.clicked.connect(self.export_asked)
         self.delete_button.clicked.connect(self.delete_asked)
         self.useful.clicked.connect(lambda on: self.rated.emit(True if on else None))
         self.not_useful.clicked.connect(lambda on: self.rated.emit(False if on else None))
@@ -228,6 +232,7 @@ class PreviewPane(Ground):
             button.setIcon(self._theme.icon(icon, tone if is_on else "muted"))
         self.open_button.setIcon(self._theme.icon("arrow-square-out", "on_accent"))
         self.again_button.setIcon(self._theme.icon("arrow-counter-clockwise"))
+        self.export_button.setIcon(self._theme.icon("export"))
         self.delete_button.setIcon(self._theme.icon("trash"))
 
     def _lay_out(self, theme: Theme) -> None:
@@ -274,7 +279,12 @@ class PreviewPane(Ground):
         self.open_button.setProperty("kind", "primary")
         self.open_button.setToolTip("Enter")
         actions = row(spacing=8)
-        for widget in (self.open_button, self.again_button, self.delete_button):
+        for widget in (
+            self.open_button,
+            self.again_button,
+            self.export_button,
+            self.delete_button,
+        ):
             actions.addWidget(widget)
         actions.addStretch(1)
         body.addLayout(actions)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from pathlib import Path
 from types import MappingProxyType
 
 from agentflow_desktop.core.history import EVERY_RUN, HistoryCounts, RunFilter
@@ -64,7 +65,8 @@ class HistoryState:
     were read: what is looked at, and a little around it.
 
     ``chosen`` is the run that is looked at, which may have left the list. ``deleted`` are the
-    deletions that can be undone, the last one last. ``problem`` says why the last action failed.
+    deletions that can be undone, the last one last. ``problem`` says why the last action failed,
+    ``exported`` is the file that it wrote.
     """
 
     phase: ListPhase = ListPhase.CLOSED
@@ -80,6 +82,7 @@ class HistoryState:
     deleted: tuple[RunSummary, ...] = ()
     shows_undo: bool = False
     problem: Problem | None = None
+    exported: Path | None = None
 
     @property
     def is_narrowed(self) -> bool:

@@ -1,10 +1,12 @@
 """The History screen: the list and what narrows it at the left, the chosen run at the right."""
 
+import re
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QPushButton, QSplitter, QWidget
+from PySide6.QtWidgets import QFileDialog, QPushButton, QSplitter, QWidget
 
 from agentflow_desktop.core.runs import RunState
 from agentflow_desktop.desktop.commands import Command
@@ -24,6 +26,13 @@ from agentflow_desktop.desktop.widgets.text_label import ElidingLabel
 from agentflow_desktop.desktop.window_memory import WindowMemory
 
 _LIST_SHARE = 0.46
+_FORMS = {
+    "Markdown (*.md)": "md",
+    "Web page (*.html)": "html",
+    "PDF (*.pdf)": "pdf",
+    "JSON (*.json)": "json",
+}
+_NOT_IN_NAMES = re.compile(r"[^\w -]+")
 
 
 class HistoryScreen(Screen):
@@ -60,6 +69,7 @@ class HistoryScreen(Screen):
                 "Run it again", self._again, "Ctrl+R", "arrow-counter-clockwise",
                 lambda: state().preview.request is not None,
             ),
+            Command("Export its report", self._export, "Ctrl+E", "export", self._can_export),
             Command("Mark the run useful", lambda: self._toggle_mark(is_useful=True), "Y",
                     "thumbs-up", has_run),
             Command("Mark the run not useful", lambda: self._toggle_mark(is_useful=False), "N",
@@ -112,6 +122,9 @@ class HistoryScreen(Screen):
             self.problem.show_message("danger", shown.message, shown.hint, "Try again")
         elif state.problem is not None:
             self.problem.show_message("danger", state.problem.message, state.problem.hint, "Close")
+        elif state.exported is not None:
+            words = f"Wrote {state.exported.name}"
+            self.problem.show_message("info", words, str(state.exported.parent), "Close")
         else:
             self.problem.hide()
         if state.shows_undo and state.deleted:
@@ -172,6 +185,7 @@ class HistoryScreen(Screen):
         self.table.row_opened.connect(self._open)
         preview.open_asked.connect(self._open)
         preview.again_asked.connect(self._again)
+        preview.export_asked.connect(self._export)
         preview.delete_asked.connect(model.delete)
         preview.rated.connect(model.rate)
         preview.noted.connect(self._keep_note)
@@ -200,6 +214,24 @@ class HistoryScreen(Screen):
         run = self._model.state.chosen
         return run is not None and run.state is not RunState.RUNNING
 
+    def _can_export(self) -> bool:
+        run = self._model.state.chosen
+        return run is not None and run.state is RunState.SUCCEEDED
+
+    def _export(self) -> None:
+        run = self._model.state.chosen
+        if run is None:
+            return
+        dialog = QFileDialog(self, "Export the report")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilters(list(_FORMS))
+        dialog.setDefaultSuffix("md")
+        dialog.filterSelected.connect(lambda form: dialog.setDefaultSuffix(_FORMS[form]))
+        dialog.selectFile(f"{_file_name(run.title)}.md")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(lambda chosen: self._model.export(Path(chosen)))
+        dialog.open()
+
     def _clear(self) -> None:
         """The notice goes first, then the filters."""
         if self._model.state.shows_undo:
@@ -211,7 +243,7 @@ class HistoryScreen(Screen):
         if self._model.state.list_problem is not None:
             self._model.retry()
         else:
-            self._model.dismiss_problem()
+            self._model.dismiss_notice()
 
     def _focus_search(self) -> None:
         self.filters.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -237,6 +269,11 @@ class HistoryScreen(Screen):
         self._splitter.setStretchFactor(0, 0)
         self._splitter.setStretchFactor(1, 1)
         self.body.addWidget(self._splitter, 1)
+
+
+def _file_name(title: str) -> str:
+    """The title as a name that every system takes."""
+    return _NOT_IN_NAMES.sub("", title).strip()[:60] or "report"
 
 
 def _empty_words(state: HistoryState) -> str:

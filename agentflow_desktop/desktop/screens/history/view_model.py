@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, Protocol
 
 from agentflow_desktop.core.clock import Clock
@@ -46,10 +47,18 @@ class HistoryDoor(Protocol):
     async def counts(self, wanted: RunFilter) -> HistoryCounts: ...
     async def search_notice(self) -> str: ...
     async def run_events(self, run: str) -> tuple[RunSummary, Sequence[RunEvent]]: ...
-    async def rate(self, run: str, is_useful: bool | None, note: str = "") -> RunSummary: ...
+    async def rate(
+        self, run: str, is_useful: bool | None, note: str | None = None
+    ) -> RunSummary: ...
     async def delete(self, runs: Sequence[str]) -> Sequence[RunSummary]: ...
     async def undelete(self, runs: Sequence[str]) -> Sequence[RunSummary]: ...
     async def refresh(self) -> int: ...
+
+
+class ReportDoor(Protocol):
+    """What the screen uses of ``app.report_queries``."""
+
+    async def write(self, run_id_prefix: str, path: Path, *, may_replace: bool) -> bool: ...
 
 
 class HistoryViewModel(ViewModel[HistoryState]):
@@ -69,6 +78,7 @@ class HistoryViewModel(ViewModel[HistoryState]):
         self._debounce_s = debounce_s
         self._poll_interval_s = poll_interval_s
         self._door: HistoryDoor | None = None
+        self._reports: ReportDoor | None = None
         self._pages = RunPages(self._note_runs)
         self._revision: int | None = None
         self._is_shown = False
@@ -81,9 +91,9 @@ class HistoryViewModel(ViewModel[HistoryState]):
     def clock(self) -> Clock:
         return self._clock
 
-    def connect(self, door: HistoryDoor) -> None:
+    def connect(self, door: HistoryDoor, reports: ReportDoor) -> None:
         """The program is open; the list is read as soon as it is looked at."""
-        self._door = door
+        self._door, self._reports = door, reports
         self._change(phase=ListPhase.LOADING)
         if self._is_shown:
             self._watch()
@@ -93,7 +103,7 @@ class HistoryViewModel(ViewModel[HistoryState]):
         for task in (self._listing, self._paging, self._looking, self._watching):
             if task is not None:
                 task.cancel()
-        self._door = self._watching = self._revision = None
+        self._door = self._reports = self._watching = self._revision = None
         self._change(phase=ListPhase.CLOSED)
 
     def show(self) -> None:
@@ -162,8 +172,13 @@ class HistoryViewModel(ViewModel[HistoryState]):
         """Mark the chosen run; no note leaves the one there is."""
         run = self._state.chosen
         if run is not None and self._door is not None:
-            kept = run.note if note is None else note
-            self._act(self._rate(self._door, run, is_useful, kept))
+            self._act(self._rate(self._door, run, is_useful, note))
+
+    def export(self, path: Path) -> None:
+        """Write the chosen run's report, in the form that the file's ending names."""
+        run = self._state.chosen
+        if run is not None and self._reports is not None:
+            self._act(self._export(self._reports, run, path))
 
     def delete(self) -> None:
         """Delete the chosen run and go to the next."""
@@ -180,8 +195,9 @@ class HistoryViewModel(ViewModel[HistoryState]):
         """Let the banner go; the deletion can still be undone by its key."""
         self._change(shows_undo=False)
 
-    def dismiss_problem(self) -> None:
-        self._change(problem=None)
+    def dismiss_notice(self) -> None:
+        """The person has read what came of the last action."""
+        self._change(problem=None, exported=None)
 
     def _watch(self) -> None:
         if self._door is not None and (self._watching is None or self._watching.done()):
@@ -283,7 +299,7 @@ class HistoryViewModel(ViewModel[HistoryState]):
         self._change(preview=preview)
 
     def _act(self, work: Coroutine[Any, Any, None]) -> None:
-        self._change(problem=None)
+        self.dismiss_notice()
         self._spawn(self._try(work))
 
     async def _try(self, work: Awaitable[None]) -> None:
@@ -293,12 +309,16 @@ class HistoryViewModel(ViewModel[HistoryState]):
             self._change(problem=problem_of(error))
 
     async def _rate(
-        self, door: HistoryDoor, run: RunSummary, is_useful: bool | None, note: str
+        self, door: HistoryDoor, run: RunSummary, is_useful: bool | None, note: str | None
     ) -> None:
         rated = await door.rate(run.run_id, is_useful, note)
         self._pages.replace(rated)
         if self._state.chosen is not None and self._state.chosen.run_id == run.run_id:
             self._change(chosen=rated)
+
+    async def _export(self, reports: ReportDoor, run: RunSummary, path: Path) -> None:
+        await reports.write(run.run_id, path, may_replace=True)  # the dialog asked
+        self._change(exported=path)
 
     async def _delete(self, door: HistoryDoor, run: RunSummary) -> None:
         row = self._state.chosen_row
