@@ -27,6 +27,7 @@ from agentflow_desktop.desktop.garbage import garbage_collected_here
 from agentflow_desktop.desktop.main_window import MainWindow
 from agentflow_desktop.desktop.navigator import Navigator
 from agentflow_desktop.desktop.screens.costs.view_model import CostsViewModel
+from agentflow_desktop.desktop.screens.history.view_model import HistoryViewModel
 from agentflow_desktop.desktop.screens.models.view_model import ModelsViewModel
 from agentflow_desktop.desktop.screens.settings.view_model import SettingsViewModel
 from agentflow_desktop.desktop.screens.tasks.run_state import RunPhase
@@ -99,6 +100,7 @@ class DesktopProgram:
         return ViewModels(
             tasks=TasksViewModel(spawn=spawn, clock=clock),
             costs=CostsViewModel(spawn, lambda: import_module(_CHARTS), changed),
+            history=HistoryViewModel(spawn=spawn, clock=clock),
             status=StatusModel(spawn),
             finder=FinderModel(spawn),
             applier=applier,

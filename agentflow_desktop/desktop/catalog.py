@@ -36,7 +36,14 @@ def _costs(parts: WindowParts) -> Screen:
     )
 
 
+def _history(parts: WindowParts) -> Screen:
+    from agentflow_desktop.desktop.screens.history.view import HistoryScreen
+
+    return HistoryScreen(parts.theme, parts.models.history, parts.navigator, parts.memory)
+
+
 SCREENS = (
     ScreenPlace("tasks", "Tasks", "check-square", _tasks),
     ScreenPlace("costs", "Costs & Cache", "currency-circle-dollar", _costs),
+    ScreenPlace("history", "History", "clock-counter-clockwise", _history),
 )

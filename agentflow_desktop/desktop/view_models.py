@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from agentflow_desktop.desktop.applying import Applier
 from agentflow_desktop.desktop.finder.view_model import FinderModel
 from agentflow_desktop.desktop.screens.costs.view_model import CostsViewModel
+from agentflow_desktop.desktop.screens.history.view_model import HistoryViewModel
 from agentflow_desktop.desktop.screens.models.view_model import ModelsViewModel
 from agentflow_desktop.desktop.screens.settings.view_model import SettingsViewModel
 from agentflow_desktop.desktop.screens.tasks.view_model import TasksViewModel
@@ -24,6 +25,7 @@ class ViewModels:
 
     tasks: TasksViewModel
     costs: CostsViewModel
+    history: HistoryViewModel
     status: StatusModel
     finder: FinderModel
     applier: Applier
@@ -37,6 +39,7 @@ class ViewModels:
         from agentflow_desktop.app import wiring  # noqa: PLC0415  (imported, off the loop, before)
 
         self.tasks.connect(application.runs, application.queries)
+        self.history.connect(application.queries.history, application.queries.reports)
         self.status.connect(application.runs, application.queries)
         queries = application.queries
         self.costs.connect(
@@ -62,4 +65,5 @@ class ViewModels:
         self.finder.disconnect()
         self.costs.disconnect()
         self.status.disconnect()
+        self.history.disconnect()
         self.tasks.disconnect()
