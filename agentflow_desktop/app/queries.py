@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from agentflow_desktop.app.draft_queries import DraftQueries
 from agentflow_desktop.core.errors import InputRefused
 from agentflow_desktop.core.events import RunEvent
 from agentflow_desktop.core.routing import Role
@@ -80,6 +81,7 @@ class Queries:
         machine: Machine,
         reader: DocumentReader,
         limits: CostSettings,
+        drafts: DraftQueries,
     ) -> None:
         self._runs = runs
         self._ledger = ledger
@@ -88,6 +90,7 @@ class Queries:
         self._machine = machine
         self._reader = reader
         self._limits = limits
+        self.drafts = drafts
 
     async def plan_ask(self, request: AskRequest) -> AskPlan:
         """Route, price and file list of a request. Spends nothing, calls no paid model.

@@ -29,9 +29,11 @@ from agentflow_desktop.adapters.sqlite.backups import list_backups, restore_back
 from agentflow_desktop.adapters.sqlite.cache import SqliteCacheStore
 from agentflow_desktop.adapters.sqlite.calibration import CalibrationTable
 from agentflow_desktop.adapters.sqlite.database import Database
+from agentflow_desktop.adapters.sqlite.drafts import SqliteDraftStore
 from agentflow_desktop.adapters.sqlite.file_index import SqliteFileIndex
 from agentflow_desktop.adapters.sqlite.ledger import SqliteLedger
 from agentflow_desktop.adapters.sqlite.runs import SqliteRunStore
+from agentflow_desktop.app.draft_queries import DraftQueries
 from agentflow_desktop.app.jobs import event_codec
 from agentflow_desktop.app.machine import ProgramMachine, bound_profiles
 from agentflow_desktop.app.queries import Queries
@@ -291,4 +293,5 @@ def _queries(
         machine=machine,
         reader=stores.reader,
         limits=configuration.settings.production.cost_tracking,
+        drafts=DraftQueries(SqliteDraftStore(stores.database)),
     )

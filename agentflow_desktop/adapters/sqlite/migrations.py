@@ -235,3 +235,11 @@ def m0005_calibration(connection: sqlite3.Connection) -> None:
         "CREATE TABLE calibration (model TEXT PRIMARY KEY, raw REAL NOT NULL, real REAL NOT NULL)"
         " WITHOUT ROWID"
     )
+
+
+@migration
+def m0008_drafts(connection: sqlite3.Connection) -> None:
+    """Open tasks of the window, so that nothing typed is lost with the process."""
+    connection.execute(
+        "CREATE TABLE drafts (draft_id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID"
+    )
