@@ -98,7 +98,7 @@ class Progress:
             case AskNotice(message):
                 self._terminal.note(f"! {message}")
             case _:
-                self._terminal.note(f"  {event.kind}")
+                pass  # the request: the person knows what they asked
 
     def _show_quoted(self, event: StepOutput, said: str, quotes: int, rejected: int) -> None:
         line = f"  {said}, {count(quotes, 'quote')} found in the files"

@@ -6,7 +6,7 @@ registered with the ``EventCodec`` under their kind.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -79,7 +79,8 @@ class TextDelta:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepOutput:
-    """What a step gave. ``kind`` names the registered type of ``body``."""
+    """What a step gave. ``kind`` names the registered type of ``body``; ``step_id`` is empty for
+    what belongs to the run as a whole."""
 
     run_id: str
     at: Moment
@@ -169,7 +170,17 @@ class EventCodec:
         self._adapters: dict[str, TypeAdapter[Any]] = {}
 
     def encode(self, event: RunEvent) -> str:
-        """The event as one line of JSON: money as text, times in UTC ending in Z."""
+        """The event as one line of JSON: money as text, times in UTC ending in Z.
+
+        Raises ValueError if its kind is not registered.
+        """
+        match event:
+            case StepOutput(kind=kind, body=body):
+                event = replace(event, body=self._encode_body(kind, body))
+            case RunSucceeded(kind=kind, result=result):
+                event = replace(event, result=self._encode_body(kind, result))
+            case _:
+                pass
         return _EVENT.dump_json(event).decode()
 
     def decode(self, text: str) -> RunEvent:
@@ -187,6 +198,10 @@ class EventCodec:
     def decode_body(self, kind: str, body: Any) -> Any:
         """The registered dataclass from its JSON-able form."""
         return self._adapter(kind).validate_python(body)
+
+    def _encode_body(self, kind: str, body: Any) -> Any:
+        """The JSON-able form of a body, as its own type writes it."""
+        return self._adapter(kind).dump_python(body, mode="json")
 
     def _adapter(self, kind: str) -> TypeAdapter[Any]:
         if kind not in self._types:

@@ -18,6 +18,7 @@ from agentflow_desktop.workflows.ask.kept import KeptResult, kept_form
 from agentflow_desktop.workflows.ask.model import (
     FILES_KIND,
     KIND,
+    REQUEST_KIND,
     AskFiles,
     AskRequest,
     AskResult,
@@ -66,12 +67,25 @@ class AskJob:
 
     async def run(self, request: AskRequest, context: RunContext) -> AskResult:
         """The answer. Raises as ``AskPreparation.prepare`` and ``Orchestrator.answer`` do."""
+        await self._keep_request(request, context)
         prepared = await self._prepare(request, context)
         if prepared.kept is not None:
             return await self._answer_from(prepared.kept, request, prepared, context)
         if not request.use_cache:
             return await self._ask(request, prepared, context)
         return await self._ask_once(request, prepared, context)
+
+    async def _keep_request(self, request: AskRequest, context: RunContext) -> None:
+        """Emit what was asked, so that the run can be opened and asked again from history."""
+        await context.emit(
+            StepOutput(
+                run_id=context.run_id,
+                at=context.clock.now(),
+                step_id="",
+                kind=REQUEST_KIND,
+                body=replace(request, selection=request.selection.absolute()),
+            )
+        )
 
     async def _prepare(self, request: AskRequest, context: RunContext) -> Prepared:
         step_id = new_id("step")

@@ -16,6 +16,7 @@ from agentflow_desktop.llm.claims import (
 )
 
 KIND = "ask"
+REQUEST_KIND = "ask.request"
 FILES_KIND = "ask.files"
 DRAFT_KIND = "ask.draft"
 REVIEW_KIND = "ask.review"
@@ -26,7 +27,11 @@ NOTICE_KIND = "ask.notice"
 
 @dataclass(frozen=True, slots=True)
 class AskRequest:
-    """A task over a selection of files. ``context`` is extra text that the person typed."""
+    """A task over a selection of files. ``context`` is extra text that the person typed.
+
+    Also the body of REQUEST_KIND, which a run emits first, with absolute paths: what is needed
+    to ask the same again.
+    """
 
     task: str
     selection: Selection = Selection()
