@@ -1,0 +1,44 @@
+"""What the Tasks screen needs of the rest of the program, as protocols."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Protocol
+
+from agentflow_desktop.core.events import RunEvent
+from agentflow_desktop.core.runs import RunSummary
+from agentflow_desktop.documents.document import FileReading, Selection
+from agentflow_desktop.workflows.ask.drafts import TaskDraft
+from agentflow_desktop.workflows.ask.model import AskPlan, AskRequest
+
+
+class StartedRun(Protocol):
+    """What the screen uses of a run's handle."""
+
+    @property
+    def run_id(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def bug(self) -> Exception | None: ...
+    def events(self) -> AsyncIterator[RunEvent]: ...
+    def cancel(self) -> None: ...
+
+
+class RunDoor(Protocol):
+    def start(self, request: object) -> StartedRun: ...
+
+    @property
+    def running(self) -> Sequence[StartedRun]: ...
+
+
+class DraftDoor(Protocol):
+    async def load(self) -> Sequence[TaskDraft]: ...
+    async def keep(self, kept: Sequence[TaskDraft], dropped: Sequence[str] = ()) -> None: ...
+
+
+class QueryDoor(Protocol):
+    async def plan_ask(self, request: AskRequest) -> AskPlan: ...
+    async def source_text(self, selection: Selection, name: str) -> FileReading: ...
+    async def run_events(self, run_id_prefix: str) -> tuple[RunSummary, Sequence[RunEvent]]: ...
+
+    @property
+    def drafts(self) -> DraftDoor: ...

@@ -1,0 +1,88 @@
+"""All that one task's panes show, as plain data."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from agentflow_desktop.core.evidence import Evidence
+from agentflow_desktop.desktop.screens.tasks.run_state import Problem, RunState
+from agentflow_desktop.desktop.screens.tasks.source_excerpt import Excerpt
+from agentflow_desktop.workflows.ask.model import AskPlan, AskRequest
+
+NOTHING_ASKED = AskRequest(task="")
+
+
+class PlanPhase(StrEnum):
+    EMPTY = "empty"  # nothing to plan yet
+    PLANNING = "planning"
+    READY = "ready"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class PlanState:
+    """The route and price of what is typed. While planning, ``plan`` is the one before."""
+
+    phase: PlanPhase = PlanPhase.EMPTY
+    plan: AskPlan | None = None
+    problem: Problem | None = None
+
+
+class EvidencePhase(StrEnum):
+    NONE = "none"
+    LOADING = "loading"
+    READY = "ready"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceState:
+    """The quote that is looked at. ``is_changed``: the file is not the one that was quoted."""
+
+    phase: EvidencePhase = EvidencePhase.NONE
+    evidence: Evidence | None = None
+    number: int | None = None
+    excerpt: Excerpt | None = None
+    is_changed: bool = False
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reopening:
+    """A run that is fetched from the history, ``with_request`` with what was asked.
+
+    ``problem`` is why that was not possible.
+    """
+
+    run_id: str
+    with_request: bool
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One task. ``opening_problem`` is why the program could not open."""
+
+    request: AskRequest = NOTHING_ASKED
+    plan: PlanState = PlanState()
+    run: RunState | None = None
+    evidence: EvidenceState = EvidenceState()
+    is_open: bool = False
+    opening_problem: Problem | None = None
+    is_run_awaited: bool = False  # Run was asked before the price was known
+    reopening: Reopening | None = None
+    is_elsewhere: bool = False  # the run goes on in another process, which alone can stop it
+
+    @property
+    def is_running(self) -> bool:
+        return self.run is not None and self.run.is_running
+
+    @property
+    def can_run(self) -> bool:
+        has_task = bool(self.request.task.strip())
+        plannable = self.plan.phase in (PlanPhase.PLANNING, PlanPhase.READY)
+        return self.is_open and has_task and plannable and not self.is_running
+
+    @property
+    def is_untouched(self) -> bool:
+        """Nothing was typed, chosen or run here."""
+        return self.run is None and self.reopening is None and self.request == NOTHING_ASKED
