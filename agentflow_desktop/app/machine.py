@@ -107,7 +107,13 @@ class ProgramMachine:
             )
         seat = await self._open_seat(profile)
         health = await seat.provider.health()
-        return HealthCheck(f"model {name}", health.is_usable, health.message, health.hint)
+        return HealthCheck(
+            f"model {name}",
+            health.is_usable,
+            health.message,
+            health.hint,
+            latency_ms=health.latency_ms,
+        )
 
     def _line(self, profile: ModelProfile) -> ModelLine:
         return ModelLine(

@@ -25,6 +25,7 @@ class HealthCheck:
     message: str
     hint: str = ""
     is_required: bool = True  # False: the program works without it
+    latency_ms: int | None = None  # of a model that answered
 
 
 @dataclass(frozen=True, slots=True)

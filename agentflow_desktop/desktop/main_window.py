@@ -1,62 +1,122 @@
-"""The window: rail, screens, status bar. Owns no work and no store."""
+"""The window: rail, screens, status bar, and what reaches over all of them. Owns no work."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QSize
-from PySide6.QtGui import QCloseEvent, QIcon, QPixmap
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QCloseEvent, QIcon, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
+from agentflow_desktop.desktop.commands import Command, add_shortcuts
+from agentflow_desktop.desktop.finder.view import Finder
+from agentflow_desktop.desktop.navigator import OpenRun, Subject
+from agentflow_desktop.desktop.catalog import build_screens
+from agentflow_desktop.desktop.screens.screen import Screen
 from agentflow_desktop.desktop.screens.tasks.view import TasksScreen
-from agentflow_desktop.desktop.screens.tasks.view_model import TasksViewModel
-from agentflow_desktop.desktop.status_model import StatusModel
-from agentflow_desktop.desktop.theme import Theme
+from agentflow_desktop.desktop.status_model import StatusState
+from agentflow_desktop.desktop.theme import CHOICES, Choice, Theme
+from agentflow_desktop.desktop.widgets.banner import Banner
 from agentflow_desktop.desktop.widgets.pane import Ground, column, row
-from agentflow_desktop.desktop.widgets.rail import Rail
+from agentflow_desktop.desktop.widgets.rail import Rail, RailButton
+from agentflow_desktop.desktop.widgets.shortcuts_dialog import ShortcutsDialog
 from agentflow_desktop.desktop.widgets.status_bar import StatusBar
+from agentflow_desktop.desktop.window_parts import WindowParts
 
 _USUAL_SIZE = QSize(1_440, 900)
 _FRAME = QSize(8, 40)
+_NARROW_RAIL_BELOW_PX = 1_200
+_AT_FOOT = "settings"
+_LOOK_WORDS: dict[Choice, str] = {
+    "system": "Look: follow the system", "light": "Look: light", "dark": "Look: dark",
+}  # fmt: skip
 
 
 class MainWindow(QMainWindow):
     """``on_close`` is told when the person closes the window; closing itself comes later, when
     runs are cancelled and the ledger is settled."""
 
-    def __init__(
-        self,
-        theme: Theme,
-        tasks: TasksViewModel,
-        status: StatusModel,
-        on_close: Callable[[], None],
-    ) -> None:
+    def __init__(self, parts: WindowParts, on_close: Callable[[], None]) -> None:
         super().__init__()
+        self._parts = parts
         self._on_close = on_close
         self._may_close = False
+        theme = parts.theme
         self.setWindowTitle("AgentFlow")
         self.setWindowIcon(_window_icon(theme))
         self.setMinimumSize(1_024, 700)
-        self.resize(self._first_size())
-        self.tasks_screen = TasksScreen(theme, tasks)
+        if not parts.memory.restore_window(self):
+            self.resize(self._first_size())
+        self.opening_banner = Banner(theme)
         self.rail = Rail(theme)
         self.status_bar = StatusBar(theme)
-        self._screens = QStackedWidget()
-        self._add_screen("check-square", "Tasks", self.tasks_screen)
-        self.rail.chosen.connect(self._screens.setCurrentIndex)
-        status.listen(self.status_bar.render_state)
+        self.screens = build_screens(parts)
+        self._buttons: dict[str, RailButton] = {}
+        self._stack = QStackedWidget()
+        self._current: Screen | None = None
+        for screen in self.screens:
+            self._add_screen(screen)
         self._lay_out(theme)
+        self.finder = Finder(theme, parts.models.finder, self)
+        self._connect()
+        parts.navigator.go(parts.memory.value("window/screen", "tasks"))
         self.tasks_screen.request.task.setFocus()
 
-    def _first_size(self) -> QSize:
-        """The usual size, or what the screen leaves beside its panels and the window's frame."""
-        room = self.screen().availableGeometry().size() - _FRAME
-        if room.expandedTo(self.minimumSize()) != room:
-            return _USUAL_SIZE  # no smaller size would fit either
-        return _USUAL_SIZE.boundedTo(room)
+    @property
+    def tasks_screen(self) -> TasksScreen:
+        """The screen that is always there."""
+        return next(screen for screen in self.screens if isinstance(screen, TasksScreen))
+
+    def screen_of(self, key: str) -> Screen | None:
+        """The screen of that key."""
+        return next((screen for screen in self.screens if screen.key == key), None)
+
+    def commands(self) -> Sequence[Command]:
+        """What can be done from every screen."""
+        go = self._parts.navigator.go
+        screens = [
+            Command(
+                f"Go to {screen.title}", lambda key=screen.key: go(key), f"Ctrl+{number}",
+                screen.icon, lambda key=screen.key: self._current_key() != key,
+            )
+            for number, screen in enumerate(self.screens, 1)
+        ]  # fmt: skip
+        looks = [
+            Command(
+                _LOOK_WORDS[choice], lambda choice=choice: self._choose_look(choice), "",
+                "moon" if choice == "dark" else "sun",
+                lambda choice=choice: self._parts.theme.choice != choice,
+            )
+            for choice in CHOICES
+        ]  # fmt: skip
+        return (
+            *screens,
+            Command("Find or run", self.open_finder, "Ctrl+K", "magnifying-glass"),
+            Command("Keyboard shortcuts", self.show_shortcuts, "F1", "keyboard"),
+            *looks,
+            Command("Quit", self._on_close, "Ctrl+Q", "sign-out"),
+        )
+
+    def open_finder(self) -> None:
+        """Offer what can be done from here."""
+        here = self._current.commands() if self._current is not None else ()
+        self._parts.models.finder.open((*here, *self.commands()))
+        self.finder.open_over()
+
+    def show_shortcuts(self) -> None:
+        """List every shortcut that works here."""
+        groups: dict[str, Sequence[Command]] = {}
+        if self._current is not None:
+            groups[self._current.title] = self._current.commands()
+        groups["Everywhere"] = self.commands()
+        ShortcutsDialog(self._parts.theme, self, groups).open()
 
     def close_for_good(self) -> None:
         """Close now that everything behind the window has ended."""
         self._may_close = True
-        self.tasks_screen.release()
+        self._parts.memory.keep_window(self)
+        self._parts.memory.keep("window/screen", self._current_key())
+        self.finder.release()
+        for screen in self.screens:
+            screen.release()
         self.close()
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
@@ -66,9 +126,66 @@ class MainWindow(QMainWindow):
         event.ignore()
         self._on_close()
 
-    def _add_screen(self, icon: str, word: str, screen: QWidget) -> None:
-        self._screens.addWidget(screen)
-        self.rail.add_screen(icon, word)
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        self.rail.set_wide(self.width() >= _NARROW_RAIL_BELOW_PX)
+
+    def _go(self, key: str, subject: Subject | None) -> None:
+        screen = self.screen_of(key) or self.screens[0]
+        if screen is not self._current:
+            if self._current is not None:
+                self._current.left()
+            self._current = screen
+            self._stack.setCurrentWidget(screen)
+            self.rail.show_current(self.screens.index(screen))
+            screen.shown()
+        if subject is not None:
+            screen.open_subject(subject)
+
+    def _go_to_index(self, index: int) -> None:
+        self._parts.navigator.go(self.screens[index].key)
+
+    def _open_run(self, run_id: str) -> None:
+        self._parts.navigator.go("tasks", OpenRun(run_id))
+
+    def _current_key(self) -> str:
+        return self._current.key if self._current is not None else ""
+
+    def _choose_look(self, choice: Choice) -> None:
+        self._parts.theme.choose(choice)
+        self._parts.memory.keep("window/look", choice)
+
+    def _show_status(self, state: StatusState) -> None:
+        self.status_bar.render_state(state)
+        self._buttons["tasks"].set_count(len(state.running))
+        problem = state.opening_problem
+        if problem is None:
+            self.opening_banner.hide()
+        else:
+            self.opening_banner.show_message("danger", problem.message, problem.hint, "Try again")
+
+    def _first_size(self) -> QSize:
+        """The usual size, or what the screen leaves beside its panels and the window's frame."""
+        room = self.screen().availableGeometry().size() - _FRAME
+        if room.expandedTo(self.minimumSize()) != room:
+            return _USUAL_SIZE  # no smaller size would fit either
+        return _USUAL_SIZE.boundedTo(room)
+
+    def _add_screen(self, screen: Screen) -> None:
+        self._stack.addWidget(screen)
+        at_foot = screen.key == _AT_FOOT
+        self._buttons[screen.key] = self.rail.add_screen(screen.icon, screen.title, at_foot=at_foot)
+        screen.add_shortcuts()
+
+    def _connect(self) -> None:
+        parts, status = self._parts, self._parts.models.status
+        parts.navigator.on_go(self._go)
+        self.rail.chosen.connect(self._go_to_index)
+        self.rail.find_asked.connect(self.open_finder)
+        self.finder.run_chosen.connect(self._open_run)
+        self.status_bar.cancel_asked.connect(status.cancel)
+        status.listen(self._show_status)
+        add_shortcuts(self, self.commands())
 
     def _lay_out(self, theme: Theme) -> None:
         middle = row(spacing=0)
@@ -76,12 +193,16 @@ class MainWindow(QMainWindow):
         edge = Ground(theme, "border")
         edge.setFixedWidth(1)
         middle.addWidget(edge)
-        middle.addWidget(self._screens, 1)
+        right = column()
+        right.addWidget(self.opening_banner)
+        right.addWidget(self._stack, 1)
+        middle.addLayout(right, 1)
         whole = QWidget()
         body = column(whole)
         body.addLayout(middle, 1)
         body.addWidget(self.status_bar)
         self.setCentralWidget(whole)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
 
 
 def _window_icon(theme: Theme) -> QIcon:

@@ -32,6 +32,8 @@ class Tokens:
     quote_bar: str
     quote_text: str
     neutral: str
+    paper: str
+    ink: str
     is_dark: bool
 
 
@@ -41,7 +43,8 @@ LIGHT = Tokens(
     accent="1F5FBF", on_accent="FFFFFF", accent_soft="E4EDFA",
     success="19703F", success_soft="E0F2E7", warning="8A5300", warning_soft="FDF0D5",
     danger="B4232F", danger_soft="FBE7E8", info="0B6478", info_soft="DFF1F5",
-    quote="FFEFA8", quote_bar="B98800", quote_text="1A1F26", neutral="E9ECF0", is_dark=False,
+    quote="FFEFA8", quote_bar="B98800", quote_text="1A1F26", neutral="E9ECF0",
+    paper="FFFFFF", ink="23272E", is_dark=False,
 )  # fmt: skip
 
 DARK = Tokens(
@@ -50,7 +53,8 @@ DARK = Tokens(
     accent="79AEFF", on_accent="0B1626", accent_soft="1D2F4A",
     success="55C58A", success_soft="15311F", warning="EDB155", warning_soft="382A10",
     danger="FF8A8A", danger_soft="401D20", info="5CC3DA", info_soft="12303A",
-    quote="4D400F", quote_bar="E0B13A", quote_text="FFF4CF", neutral="2A3037", is_dark=True,
+    quote="4D400F", quote_bar="E0B13A", quote_text="FFF4CF", neutral="2A3037",
+    paper="E8E6E0", ink="23272E", is_dark=True,
 )  # fmt: skip
 
 

@@ -138,9 +138,9 @@ def test_a_broken_settings_file_is_told_in_the_window_and_can_be_mended(
     settings.write_text("models:\n  plannner: x\n", encoding="utf-8")
 
     async def drive(program: DesktopProgram) -> None:
-        await until(lambda: program.tasks.state.opening_problem is not None)
+        await until(lambda: program.status.state.opening_problem is not None)
         assert program.window is not None
-        banner = program.window.tasks_screen.opening_banner
+        banner = program.window.opening_banner
         assert banner.isVisible()
         assert "plannner" in banner.message
         assert not program.tasks.state.can_run

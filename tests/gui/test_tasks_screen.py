@@ -54,6 +54,7 @@ class Stage:
         self.model = TasksViewModel(spawn=self.scope.spawn, clock=SystemClock(), debounce_s=0)
         self.model.connect(self.runs, self.queries)
         self.screen = TasksScreen(theme, self.model)
+        self.screen.add_shortcuts()
         self.screen.resize(1_440, 840)
         self.screen.show()
 

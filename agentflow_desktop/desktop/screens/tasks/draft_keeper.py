@@ -7,9 +7,9 @@ from enum import StrEnum
 from typing import Any
 
 from agentflow_desktop.core.errors import StorageError
+from agentflow_desktop.desktop.problem import Problem, problem_of
 from agentflow_desktop.desktop.screens.tasks.doors import DraftDoor
 from agentflow_desktop.desktop.screens.tasks.evidence_look import Spawn
-from agentflow_desktop.desktop.screens.tasks.run_state import Problem
 from agentflow_desktop.workflows.ask.drafts import TaskDraft
 
 SAVE_AFTER_S = 0.5
@@ -55,7 +55,7 @@ class DraftKeeper:
         try:
             drafts = await door.load()
         except StorageError as error:
-            self._tell(SaveState(SavePhase.FAILED, Problem(error.message, error.hint)))
+            self._tell(SaveState(SavePhase.FAILED, problem_of(error)))
             return None
         self._kept = {draft.draft_id: draft for draft in drafts}
         self._door = door
@@ -94,7 +94,7 @@ class DraftKeeper:
         try:
             await door.keep(kept, dropped)
         except StorageError as error:
-            self._tell(SaveState(SavePhase.FAILED, Problem(error.message, error.hint)))
+            self._tell(SaveState(SavePhase.FAILED, problem_of(error)))
             return
         self._kept |= {draft.draft_id: draft for draft in kept}
         for draft_id in dropped:

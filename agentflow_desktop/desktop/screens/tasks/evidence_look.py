@@ -7,8 +7,8 @@ from typing import Any
 
 from agentflow_desktop.core.errors import AgentFlowError
 from agentflow_desktop.core.evidence import Evidence
+from agentflow_desktop.desktop.problem import Problem, problem_of
 from agentflow_desktop.desktop.screens.tasks.doors import QueryDoor
-from agentflow_desktop.desktop.screens.tasks.run_state import Problem
 from agentflow_desktop.desktop.screens.tasks.source_excerpt import cut_excerpt
 from agentflow_desktop.desktop.screens.tasks.state import EvidencePhase, EvidenceState
 from agentflow_desktop.documents.document import Document, Selection
@@ -56,7 +56,7 @@ class EvidenceLook:
         try:
             reading = await queries.source_text(selection, evidence.file)
         except AgentFlowError as error:
-            self._fail(Problem(error.message, error.hint))
+            self._fail(problem_of(error))
             return
         document = reading.document
         if document is None:

@@ -73,8 +73,8 @@ class RouteCard(Card):
         self._reason.set_color("danger" if plan.phase is PlanPhase.FAILED else "muted")
         if plan.problem is not None:
             reason, hint = "Not possible as it is", _both(plan.problem.message, plan.problem.hint)
-        elif not state.is_open and state.opening_problem is None:
-            reason = "Opening…"
+        elif not state.is_open:
+            reason = "Not open yet"
         elif self._route is not None:
             reason = self._route.reason
             hint = plan.plan.limit_notice if plan.plan is not None else ""

@@ -23,6 +23,7 @@ from agentflow_desktop.core.events import (
 )
 from agentflow_desktop.core.money import ZERO_USD
 from agentflow_desktop.core.routing import Role, Route
+from agentflow_desktop.desktop.problem import Problem
 from agentflow_desktop.llm.claims import Answer
 from agentflow_desktop.workflows.ask.model import (
     AskDraft,
@@ -39,14 +40,6 @@ from agentflow_desktop.workflows.ask.model import (
 
 StepBody = AskFiles | AskQuestions | AskFindings | AskDraft | AskReview
 """What a step gave, where that can be shown below its line."""
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """An error where it concerns: one sentence, and the next action."""
-
-    message: str
-    hint: str = ""
 
 
 class RunPhase(StrEnum):

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from agentflow_desktop.core.evidence import Evidence
-from agentflow_desktop.desktop.screens.tasks.run_state import Problem, RunState
+from agentflow_desktop.desktop.problem import Problem
+from agentflow_desktop.desktop.screens.tasks.run_state import RunState
 from agentflow_desktop.desktop.screens.tasks.source_excerpt import Excerpt
 from agentflow_desktop.workflows.ask.model import AskPlan, AskRequest
 
@@ -60,14 +61,13 @@ class Reopening:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """One task. ``opening_problem`` is why the program could not open."""
+    """One task."""
 
     request: AskRequest = NOTHING_ASKED
     plan: PlanState = PlanState()
     run: RunState | None = None
     evidence: EvidenceState = EvidenceState()
     is_open: bool = False
-    opening_problem: Problem | None = None
     is_run_awaited: bool = False  # Run was asked before the price was known
     reopening: Reopening | None = None
     is_elsewhere: bool = False  # the run goes on in another process, which alone can stop it

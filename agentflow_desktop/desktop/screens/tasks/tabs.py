@@ -3,10 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
 
 from agentflow_desktop.core.clock import Clock
-from agentflow_desktop.core.errors import AgentFlowError
 from agentflow_desktop.core.ids import new_id
 from agentflow_desktop.core.money import ZERO_USD
 from agentflow_desktop.desktop.formatting import as_one_line
@@ -17,9 +15,10 @@ from agentflow_desktop.desktop.screens.tasks.draft_keeper import (
     SaveState,
 )
 from agentflow_desktop.desktop.screens.tasks.evidence_look import Spawn
-from agentflow_desktop.desktop.screens.tasks.run_state import Problem, RunPhase
+from agentflow_desktop.desktop.screens.tasks.run_state import RunPhase
 from agentflow_desktop.desktop.screens.tasks.state import NOTHING_ASKED, State
 from agentflow_desktop.desktop.screens.tasks.view_model import PLAN_DEBOUNCE_S, TaskViewModel
+from agentflow_desktop.desktop.view_model import ViewModel
 from agentflow_desktop.workflows.ask.drafts import TaskDraft
 from agentflow_desktop.workflows.ask.model import AskRequest
 
@@ -46,10 +45,9 @@ class TabsState:
     shown: str = ""
     closing: str = ""
     save: SaveState = SaveState()
-    opening_problem: Problem | None = None
 
 
-class TaskTabs:
+class TaskTabs(ViewModel[TabsState]):
     """Owns a view-model for each open task; there is always one, and one is shown."""
 
     def __init__(
@@ -60,6 +58,7 @@ class TaskTabs:
         debounce_s: float = PLAN_DEBOUNCE_S,
         save_after_s: float = SAVE_AFTER_S,
     ) -> None:
+        super().__init__(TabsState())
         self._spawn = spawn
         self._clock = clock
         self._debounce_s = debounce_s
@@ -69,13 +68,7 @@ class TaskTabs:
         self._deaf: dict[str, Callable[[], None]] = {}  # what ends listening to each
         self._closed: list[TaskDraft] = []
         self._keeper = DraftKeeper(spawn, self._current_drafts, self._tell_saved, save_after_s)
-        self._listeners: list[Callable[[TabsState], None]] = []
-        self._state = TabsState()
         self.open_new()
-
-    @property
-    def state(self) -> TabsState:
-        return self._state
 
     @property
     def shown(self) -> TaskViewModel:
@@ -86,15 +79,9 @@ class TaskTabs:
         """The view-model of an open task."""
         return self._models[tab_id]
 
-    def listen(self, listener: Callable[[TabsState], None]) -> Callable[[], None]:
-        """Call the listener after every change; gives what ends that."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
-
     def connect(self, runs: RunDoor, queries: QueryDoor) -> None:
         """The program is open. The first time, the tasks of the last session come back."""
         self._doors = (runs, queries)
-        self._change(opening_problem=None)
         for model in self._models.values():
             model.connect(runs, queries)
         if self._is_restored:
@@ -108,13 +95,6 @@ class TaskTabs:
         self._keeper.disconnect()
         for model in self._models.values():
             model.disconnect()
-
-    def report_opening_problem(self, error: AgentFlowError) -> None:
-        """The program could not be opened; every task says why."""
-        problem = Problem(error.message, error.hint)
-        self._change(opening_problem=problem)
-        for model in self._models.values():
-            model.report_opening_problem(problem)
 
     def open_new(self) -> None:
         """Another empty task; the one that is shown, if it is untouched."""
@@ -190,8 +170,6 @@ class TaskTabs:
         )
         if self._doors is not None:
             model.connect(*self._doors)
-        if self._state.opening_problem is not None:
-            model.report_opening_problem(self._state.opening_problem)
         if draft.run_id:
             model.reopen(draft.run_id, with_request=False)
         self._deaf[draft.draft_id] = model.listen(self._note_change)
@@ -254,11 +232,6 @@ class TaskTabs:
 
     def _lines(self) -> tuple[TabLine, ...]:
         return tuple(_line(tab_id, model.state) for tab_id, model in self._models.items())
-
-    def _change(self, **changes: Any) -> None:
-        self._state = replace(self._state, **changes)
-        for listener in tuple(self._listeners):
-            listener(self._state)
 
 
 def _draft(tab_id: str, state: State) -> TaskDraft:

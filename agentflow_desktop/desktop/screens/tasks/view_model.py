@@ -5,7 +5,7 @@ given by ``connect`` once the program has opened its parts.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,12 @@ from agentflow_desktop.core.events import RunEvent
 from agentflow_desktop.core.evidence import Evidence
 from agentflow_desktop.core.routing import TaskKind, Tier, VerificationMode
 from agentflow_desktop.desktop.event_feed import follow_events
+from agentflow_desktop.desktop.problem import problem_of
 from agentflow_desktop.desktop.screens.tasks.doors import QueryDoor, RunDoor, StartedRun
 from agentflow_desktop.desktop.screens.tasks.evidence_look import EvidenceLook, Spawn
 from agentflow_desktop.desktop.screens.tasks.examples import Example
 from agentflow_desktop.desktop.screens.tasks.replay import replay
-from agentflow_desktop.desktop.screens.tasks.run_state import Problem, RunState, advance
+from agentflow_desktop.desktop.screens.tasks.run_state import RunState, advance
 from agentflow_desktop.desktop.screens.tasks.state import (
     NOTHING_ASKED,
     EvidenceState,
@@ -29,6 +30,7 @@ from agentflow_desktop.desktop.screens.tasks.state import (
     Reopening,
     State,
 )
+from agentflow_desktop.desktop.view_model import ViewModel
 from agentflow_desktop.documents.document import Selection
 from agentflow_desktop.workflows.ask.citations import number_citations
 from agentflow_desktop.workflows.ask.model import AskRequest
@@ -37,7 +39,7 @@ PLAN_DEBOUNCE_S = 0.3
 ELSEWHERE_POLL_S = 1.0
 
 
-class TaskViewModel:
+class TaskViewModel(ViewModel[State]):
     """Decides for one task. ``spawn`` runs its coroutines, owned by the window's scope."""
 
     def __init__(
@@ -48,6 +50,7 @@ class TaskViewModel:
         debounce_s: float = PLAN_DEBOUNCE_S,
         request: AskRequest = NOTHING_ASKED,
     ) -> None:
+        super().__init__(State(request))
         self._spawn = spawn
         self._clock = clock
         self._debounce_s = debounce_s
@@ -56,26 +59,15 @@ class TaskViewModel:
         self._handle: StartedRun | None = None
         self._planning: asyncio.Task[Any] | None = None
         self._look = EvidenceLook(spawn, self._show_evidence)
-        self._listeners: list[Callable[[State], None]] = []
-        self._state = State(request)
-
-    @property
-    def state(self) -> State:
-        return self._state
 
     @property
     def clock(self) -> Clock:
         return self._clock
 
-    def listen(self, listener: Callable[[State], None]) -> Callable[[], None]:
-        """Call the listener after every change; gives what ends that."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
-
     def connect(self, runs: RunDoor, queries: QueryDoor) -> None:
         """The program is open: planning and running are possible from now on."""
         self._runs, self._queries = runs, queries
-        self._change(is_open=True, opening_problem=None)
+        self._change(is_open=True)
         self._replan()
         if self._state.reopening is not None:
             self._spawn(self._reopen(queries, self._state.reopening))
@@ -91,9 +83,6 @@ class TaskViewModel:
         reported."""
         self.disconnect()
         self._look.away()
-
-    def report_opening_problem(self, problem: Problem) -> None:
-        self._change(opening_problem=problem)
 
     def put(self, request: AskRequest) -> None:
         """Put the request in place of what was typed and chosen."""
@@ -231,7 +220,7 @@ class TaskViewModel:
         try:
             plan = PlanState(PlanPhase.READY, await queries.plan_ask(request))
         except AgentFlowError as error:
-            plan = PlanState(PlanPhase.FAILED, None, Problem(error.message, error.hint))
+            plan = PlanState(PlanPhase.FAILED, None, problem_of(error))
         is_awaited = self._state.is_run_awaited and plan.phase is PlanPhase.READY
         self._change(plan=plan, is_run_awaited=False)
         if is_awaited:
@@ -261,8 +250,7 @@ class TaskViewModel:
         try:
             run = await _stored_run(queries, wanted.run_id)
         except AgentFlowError as error:
-            problem = Problem(error.message, error.hint)
-            self._change(reopening=replace(wanted, problem=problem))
+            self._change(reopening=replace(wanted, problem=problem_of(error)))
             return
         if wanted.with_request:
             self._set_request(run.request)
@@ -285,8 +273,7 @@ class TaskViewModel:
             try:
                 self._show_run(await _stored_run(queries, run_id))
             except AgentFlowError as error:
-                problem = Problem(error.message, error.hint)
-                self._change(reopening=Reopening(run_id, with_request=False, problem=problem))
+                self._change(reopening=Reopening(run_id, False, problem_of(error)))
                 return
         self._change(is_elsewhere=False)
 
@@ -318,11 +305,6 @@ class TaskViewModel:
         if self._planning is not None:
             self._planning.cancel()
             self._planning = None
-
-    def _change(self, **changes: Any) -> None:
-        self._state = replace(self._state, **changes)
-        for listener in tuple(self._listeners):
-            listener(self._state)
 
 
 async def _stored_run(queries: QueryDoor, run_id: str) -> RunState:
