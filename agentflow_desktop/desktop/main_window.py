@@ -6,10 +6,10 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QCloseEvent, QIcon, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
+from agentflow_desktop.desktop.catalog import build_screens
 from agentflow_desktop.desktop.commands import Command, add_shortcuts
 from agentflow_desktop.desktop.finder.view import Finder
 from agentflow_desktop.desktop.navigator import OpenRun, Subject
-from agentflow_desktop.desktop.catalog import build_screens
 from agentflow_desktop.desktop.screens.screen import Screen
 from agentflow_desktop.desktop.screens.tasks.view import TasksScreen
 from agentflow_desktop.desktop.status_model import StatusState
@@ -98,7 +98,8 @@ class MainWindow(QMainWindow):
     def open_finder(self) -> None:
         """Offer what can be done from here."""
         here = self._current.commands() if self._current is not None else ()
-        self._parts.models.finder.open((*here, *self.commands()))
+        others = [command for command in self.commands() if command.act != self.open_finder]
+        self._parts.models.finder.open((*here, *others))
         self.finder.open_over()
 
     def show_shortcuts(self) -> None:

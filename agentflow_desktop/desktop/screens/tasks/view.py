@@ -51,7 +51,7 @@ class TasksScreen(Screen):
             Command("Run the task", self._run, "Ctrl+Return; Ctrl+Enter", "play", self._can_run),
             Command("Cancel the run", model.cancel, "Escape", "stop", can_cancel),
             Command("New task", self._new_task, "Ctrl+N", "plus"),
-            Command("Go to the task", self._focus_task, "Ctrl+L", "pencil-simple-line"),
+            Command("Go to the task", self._focus_task, "Ctrl+L", "pencil-simple"),
             Command("Add files", request.choose_files, "Ctrl+O", "file-plus"),
             Command("Add a folder", request.choose_folder, "Ctrl+Shift+O", "folder-plus"),
         )
