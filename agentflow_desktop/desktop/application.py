@@ -26,7 +26,7 @@ from agentflow_desktop.desktop.garbage import garbage_collected_here
 from agentflow_desktop.desktop.main_window import MainWindow
 from agentflow_desktop.desktop.navigator import Navigator
 from agentflow_desktop.desktop.screens.tasks.run_state import RunPhase
-from agentflow_desktop.desktop.screens.tasks.view_model import TasksViewModel
+from agentflow_desktop.desktop.screens.tasks.tabs import TaskTabs
 from agentflow_desktop.desktop.status_model import StatusModel
 from agentflow_desktop.desktop.tasks import TaskScope
 from agentflow_desktop.desktop.theme import Theme, chosen_theme
@@ -81,7 +81,7 @@ class DesktopProgram:
         self.scope = TaskScope(self.report_bug)
         self._reports = TaskScope(_print_bug)
         self.models = ViewModels(
-            tasks=TasksViewModel(spawn=self.scope.spawn, clock=SystemClock()),
+            tasks=TaskTabs(spawn=self.scope.spawn, clock=SystemClock()),
             status=StatusModel(self.scope.spawn),
             finder=FinderModel(self.scope.spawn),
         )
@@ -90,7 +90,7 @@ class DesktopProgram:
         self._shown_run: tuple[object, ...] = ()
 
     @property
-    def tasks(self) -> TasksViewModel:
+    def tasks(self) -> TaskTabs:
         return self.models.tasks
 
     @property
@@ -119,7 +119,7 @@ class DesktopProgram:
 
     def report_bug(self, error: BaseException) -> None:
         """Write a crash report and tell the person where it is."""
-        run = self.tasks.state.run
+        run = self.tasks.shown.state.run
         is_of_run = run is not None and run.phase in (RunPhase.RUNNING, RunPhase.FAILED)
         run_id = run.run_id if run is not None and is_of_run else ""
         self._reports.spawn(self._report_bug(error, run_id))
@@ -174,8 +174,7 @@ class DesktopProgram:
             await asyncio.to_thread(session.close)
 
     def _note_spending(self, _state: object) -> None:
-        run = self.tasks.state.run
-        shown = (run.run_id, run.phase, run.cost_usd) if run is not None else ()
+        shown = tuple((t.run_id, t.phase, t.cost_usd) for t in self.tasks.state.tabs)
         if shown != self._shown_run:
             self._shown_run = shown
             self.status.refresh()

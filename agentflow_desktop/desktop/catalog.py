@@ -7,4 +7,4 @@ from agentflow_desktop.desktop.window_parts import WindowParts
 
 def build_screens(parts: WindowParts) -> tuple[Screen, ...]:
     """Every screen of the window; the settings stand at the foot of the rail."""
-    return (TasksScreen(parts.theme, parts.models.tasks),)
+    return (TasksScreen(parts.theme, parts.models.tasks, parts.memory),)

@@ -58,7 +58,7 @@ class MainWindow(QMainWindow):
         self.finder = Finder(theme, parts.models.finder, self)
         self._connect()
         parts.navigator.go(parts.memory.value("window/screen", "tasks"))
-        self.tasks_screen.request.task.setFocus()
+        self.tasks_screen.focus_task()
 
     @property
     def tasks_screen(self) -> TasksScreen:

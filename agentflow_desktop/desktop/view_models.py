@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agentflow_desktop.desktop.finder.view_model import FinderModel
-from agentflow_desktop.desktop.screens.tasks.view_model import TasksViewModel
+from agentflow_desktop.desktop.screens.tasks.tabs import TaskTabs
 from agentflow_desktop.desktop.status_model import StatusModel
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class ViewModels:
     """One a screen, and those of what stands around the screens."""
 
-    tasks: TasksViewModel
+    tasks: TaskTabs
     status: StatusModel
     finder: FinderModel
 

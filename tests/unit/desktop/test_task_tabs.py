@@ -154,9 +154,7 @@ async def test_a_finished_run_comes_back_with_its_tab_and_a_closed_tab_does_not(
 
     again = Window(queries=window.queries)
     tabs = await again.open()
-    assert [(line.run_id, line.phase) for line in tabs.state.tabs] == [
-        (run_id, RunPhase.SUCCEEDED)
-    ]
+    assert [(line.run_id, line.phase) for line in tabs.state.tabs] == [(run_id, RunPhase.SUCCEEDED)]
     assert tabs.shown.state.request.task == "What?"
     await again.close()
 

@@ -355,9 +355,7 @@ async def test_packs_that_are_read_side_by_side_run_side_by_side() -> None:
             run, StepStarted(**named, step_id=step, title=step, role=Role.HEAVY, model="heavy")
         )
     assert {step.phase for step in run.steps} == {StepPhase.RUNNING}
-    run = advance(
-        run, StepOutput(**named, step_id="s1", kind=FINDINGS_KIND, body=AskFindings(()))
-    )
+    run = advance(run, StepOutput(**named, step_id="s1", kind=FINDINGS_KIND, body=AskFindings(())))
     assert [s.phase for s in run.steps] == [
         StepPhase.DONE, StepPhase.RUNNING, StepPhase.RUNNING,
     ]  # fmt: skip

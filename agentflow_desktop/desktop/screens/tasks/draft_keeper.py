@@ -30,6 +30,9 @@ class SaveState:
     problem: Problem | None = None
 
 
+NOTHING_SAVED = SaveState()
+
+
 class DraftKeeper:
     """Stores the drafts that ``current`` gives, ``after_s`` after the first change since they
     were stored last: a crash costs less than a second of typing."""

@@ -7,11 +7,7 @@ from agentflow_desktop.desktop.formatting import place_words
 from agentflow_desktop.desktop.screens.tasks.documents_table import file_icon
 from agentflow_desktop.desktop.screens.tasks.quotes_list import QuotesList
 from agentflow_desktop.desktop.screens.tasks.source_view import SourceView
-from agentflow_desktop.desktop.screens.tasks.view_model import (
-    EvidencePhase,
-    EvidenceState,
-    State,
-)
+from agentflow_desktop.desktop.screens.tasks.state import EvidencePhase, EvidenceState, State
 from agentflow_desktop.desktop.theme import Theme
 from agentflow_desktop.desktop.widgets.banner import Banner
 from agentflow_desktop.desktop.widgets.pane import Ground, column, pane_header
@@ -40,6 +36,7 @@ class EvidencePane(Ground):
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._quote_facts = ElidingLabel(theme, size_px=12, color="muted")
         self._stack = QStackedWidget()
+        self.splitter = QSplitter(Qt.Orientation.Vertical)
         self._lay_out(theme)
         self.quotes.chosen.connect(self.quote_chosen)
         theme.changed.connect(self._restyle)
@@ -163,7 +160,7 @@ class EvidencePane(Ground):
         facts.addWidget(self._quote_facts, 1)
         lower.addWidget(quotes_header)
         lower.addWidget(self.quotes, 1)
-        splitter = QSplitter(Qt.Orientation.Vertical)
+        splitter = self.splitter
         splitter.setHandleWidth(1)
         splitter.setChildrenCollapsible(False)
         splitter.addWidget(top)

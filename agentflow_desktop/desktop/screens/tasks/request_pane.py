@@ -15,11 +15,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from agentflow_desktop.core.routing import TaskKind
+from agentflow_desktop.core.routing import TaskKind, VerificationMode
 from agentflow_desktop.desktop.formatting import format_count, format_tokens, plural
 from agentflow_desktop.desktop.screens.tasks.documents_table import DocumentsTable, document_rows
 from agentflow_desktop.desktop.screens.tasks.route_card import RouteCard
-from agentflow_desktop.desktop.screens.tasks.view_model import State
+from agentflow_desktop.desktop.screens.tasks.state import State
 from agentflow_desktop.desktop.theme import Theme
 from agentflow_desktop.desktop.widgets.pane import EDGE_PX, Ground, column, row
 from agentflow_desktop.desktop.widgets.text_label import ElidingLabel, TextLabel
@@ -34,6 +34,10 @@ _KINDS = {
     TaskKind.LOGS: "Logs",
     TaskKind.ARCHITECTURE: "Architecture",
     TaskKind.REFACTORING: "Refactoring",
+}
+_CHECKS: dict[VerificationMode | None, str] = {
+    None: "Check: as set",
+    **{mode: f"Check: {mode.words}" for mode in VerificationMode},
 }
 
 
@@ -57,6 +61,7 @@ class RequestPane(Ground):
     task_typed = Signal(str)
     context_typed = Signal(str)
     kind_chosen = Signal(object)
+    check_chosen = Signal(object)
     paths_dropped = Signal(list)
     removal_asked = Signal(Path)
     run_asked = Signal()
@@ -72,6 +77,7 @@ class RequestPane(Ground):
         self.context = _Field(theme, "Context", "What the files don't say", 58)
         self.context.hide()
         self.kind = QComboBox()
+        self.check = QComboBox()
         self.documents = DocumentsTable(theme)
         self.route = RouteCard(theme)
         self.run_button = QPushButton("Run")
@@ -96,6 +102,7 @@ class RequestPane(Ground):
         if request.context:
             self._show_context()
         self.kind.setCurrentIndex(list(_KINDS).index(request.task_kind))
+        self.check.setCurrentIndex(list(_CHECKS).index(request.check))
         if shown is None or shown.plan is not state.plan or shown.request != request:
             self._show_documents(state)
         self.route.render_state(state)
@@ -159,6 +166,7 @@ class RequestPane(Ground):
 
     def _show_context(self) -> None:
         self.context.show()
+        self._context_gap.show()
         self._context_button.hide()
 
     def _prepare(self, theme: Theme) -> None:
@@ -171,6 +179,11 @@ class RequestPane(Ground):
         self.kind.setAccessibleName("Kind of task")
         self.kind.setToolTip("The kind of task picks the prompts")
         self.kind.activated.connect(lambda i: self.kind_chosen.emit(self.kind.itemData(i)))
+        for check, word in _CHECKS.items():
+            self.check.addItem(word, check)
+        self.check.setAccessibleName("What the reviewer looks for")
+        self.check.setToolTip("What the reviewer looks for; as set: what the settings say")
+        self.check.activated.connect(lambda i: self.check_chosen.emit(self.check.itemData(i)))
         self._context_button.setProperty("kind", "quiet")
         self._context_button.clicked.connect(self._open_context)
         self.documents.removal_asked.connect(self.removal_asked)
@@ -204,17 +217,23 @@ class RequestPane(Ground):
 
     def _lay_out(self, theme: Theme) -> None:
         body = column(self, left=EDGE_PX, top=12, right=EDGE_PX, bottom=12)
-        body.addWidget(TextLabel(theme, "Task", weight=600))
-        body.addSpacing(8)
+        title = row()
+        title.addWidget(TextLabel(theme, "Task", weight=600), 1)
+        title.addWidget(self._context_button)
+        body.addLayout(title)
+        body.addSpacing(4)
         body.addWidget(self.task)
         body.addSpacing(8)
-        kinds = row()
-        kinds.addWidget(self.kind, 1)
-        kinds.addWidget(self._context_button)
-        body.addLayout(kinds)
-        body.addSpacing(4)
         body.addWidget(self.context)
-        body.addSpacing(4)
+        self._context_gap = QWidget()
+        self._context_gap.setFixedHeight(8)
+        self._context_gap.hide()
+        body.addWidget(self._context_gap)
+        kinds = row()
+        kinds.addWidget(self.kind, 2)
+        kinds.addWidget(self.check, 3)
+        body.addLayout(kinds)
+        body.addSpacing(8)
         head = row()
         head.addWidget(TextLabel(theme, "Documents", weight=600))
         head.addWidget(self._facts, 1)
@@ -231,8 +250,8 @@ class RequestPane(Ground):
         buttons.addWidget(self.cancel_button)
         body.addLayout(buttons)
         order: Sequence[QWidget] = (
-            self.task, self.kind, self._context_button, self.context, self._add_button,
-            self.documents,
+            self.task, self._context_button, self.context, self.kind, self.check,
+            self._add_button, self.documents,
         )  # fmt: skip
         for first, second in pairwise(order):
             QWidget.setTabOrder(first, second)

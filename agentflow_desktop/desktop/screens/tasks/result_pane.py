@@ -21,8 +21,8 @@ from agentflow_desktop.desktop.screens.tasks.answer_view import AnswerView
 from agentflow_desktop.desktop.screens.tasks.empty_answer import EmptyAnswer
 from agentflow_desktop.desktop.screens.tasks.run_badges import BadgeText, run_badges
 from agentflow_desktop.desktop.screens.tasks.run_state import RunPhase, RunState
+from agentflow_desktop.desktop.screens.tasks.state import State
 from agentflow_desktop.desktop.screens.tasks.step_row import StepRow
-from agentflow_desktop.desktop.screens.tasks.view_model import State
 from agentflow_desktop.desktop.theme import Theme
 from agentflow_desktop.desktop.widgets.badge import Badge as BadgeWidget
 from agentflow_desktop.desktop.widgets.banner import Banner

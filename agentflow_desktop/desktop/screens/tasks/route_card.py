@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QPushButton, QV
 from agentflow_desktop.core.money import ZERO_USD, format_usd
 from agentflow_desktop.core.routing import PlannedCall, Route, Tier
 from agentflow_desktop.desktop.formatting import format_count
-from agentflow_desktop.desktop.screens.tasks.view_model import PlanPhase, State
+from agentflow_desktop.desktop.screens.tasks.state import PlanPhase, State
 from agentflow_desktop.desktop.theme import Theme
 from agentflow_desktop.desktop.widgets.badge import Badge
 from agentflow_desktop.desktop.widgets.pane import Card, Hairline, column, row

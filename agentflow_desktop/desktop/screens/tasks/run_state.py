@@ -37,7 +37,6 @@ from agentflow_desktop.workflows.ask.model import (
     FileLine,
 )
 
-
 StepBody = AskFiles | AskQuestions | AskFindings | AskDraft | AskReview
 """What a step gave, where that can be shown below its line."""
 

@@ -10,6 +10,7 @@ from agentflow_desktop.core.money import ZERO_USD
 from agentflow_desktop.desktop.formatting import as_one_line
 from agentflow_desktop.desktop.screens.tasks.doors import QueryDoor, RunDoor
 from agentflow_desktop.desktop.screens.tasks.draft_keeper import (
+    NOTHING_SAVED,
     SAVE_AFTER_S,
     DraftKeeper,
     SaveState,
@@ -44,7 +45,7 @@ class TabsState:
     tabs: tuple[TabLine, ...] = ()
     shown: str = ""
     closing: str = ""
-    save: SaveState = SaveState()
+    save: SaveState = NOTHING_SAVED
 
 
 class TaskTabs(ViewModel[TabsState]):
@@ -114,6 +115,10 @@ class TaskTabs(ViewModel[TabsState]):
         """A task with this request put in; nothing is run yet."""
         self.open_new()
         self.shown.put(request)
+
+    def can_reopen(self) -> bool:
+        """A task was closed since the start."""
+        return bool(self._closed)
 
     def reopen_closed(self) -> None:
         """Bring back the task that was closed last, if any was."""
