@@ -12,7 +12,7 @@ from agentflow_desktop.core.settings import LoadedSettings, Overrides, Settings
 from agentflow_desktop.llm.budget import BudgetCalendar
 from agentflow_desktop.llm.prompts import PromptLibrary
 from agentflow_desktop.llm.provider import ModelProfile
-from agentflow_desktop.llm.roles import bind_profiles
+from agentflow_desktop.llm.roles import bind_fallbacks
 
 _DATABASE_NAME = "agentflow.db"
 
@@ -72,7 +72,7 @@ def load_configuration(environ: Mapping[str, str], overrides: Overrides) -> Conf
     paths = find_config_paths(environ, overrides)
     loaded = load_settings(paths.settings_file, environ, overrides)
     profiles = load_models(paths.models_file)
-    bind_profiles(profiles, loaded.settings.models.planner, loaded.settings.models.heavy)
+    bind_fallbacks(profiles, loaded.settings.models)
     BudgetCalendar(loaded.settings.budget.timezone)
     return Configuration(
         loaded=loaded,

@@ -12,7 +12,7 @@ from agentflow_desktop.core.errors import ConfigurationError
 from agentflow_desktop.desktop.application import DesktopProgram
 from agentflow_desktop.desktop.screens.tasks.examples import shipped_examples
 from agentflow_desktop.desktop.screens.tasks.run_state import RunPhase
-from agentflow_desktop.desktop.screens.tasks.view_model import EvidencePhase, PlanPhase
+from agentflow_desktop.desktop.screens.tasks.state import EvidencePhase, PlanPhase
 from agentflow_desktop.desktop.theme import chosen_theme
 from agentflow_desktop.desktop.widgets.crash_dialog import CrashDialog
 from support.ask_home import AskHome
@@ -25,7 +25,7 @@ EXAMPLES = Path(__file__).parents[2] / "resources" / "examples" / "battery"
 
 
 async def ask(program: DesktopProgram, *, use_cache: bool = True) -> None:
-    tasks = program.tasks
+    tasks = program.tasks.shown
     await until(lambda: tasks.state.is_open)
     tasks.add_paths([EXAMPLES])
     await until(lambda: bool(tasks.state.request.selection.directories))
@@ -41,13 +41,13 @@ def test_the_built_in_engine_answers_with_quotes_that_stand_in_the_examples(
 ) -> None:
     async def drive(program: DesktopProgram) -> None:
         await ask(program)
-        state = program.tasks.state
+        state = program.tasks.shown.state
         assert state.run is not None
         assert state.run.phase is RunPhase.SUCCEEDED
-        await until(lambda: program.tasks.state.evidence.phase is EvidencePhase.READY)
+        await until(lambda: program.tasks.shown.state.evidence.phase is EvidencePhase.READY)
         assert program.window is not None
-        screen = program.window.tasks_screen
-        evidence = program.tasks.state.evidence.evidence
+        screen = program.window.tasks_screen.page
+        evidence = program.tasks.shown.state.evidence.evidence
         assert evidence is not None
         if not evidence.file.endswith(".pdf"):
             text = (EXAMPLES / evidence.file).read_text(encoding="utf-8")
@@ -65,9 +65,9 @@ def test_asking_again_says_that_a_cached_result_is_used_and_can_be_run_anew(
         await ask(program)
         await ask(program)
         assert program.window is not None
-        banner = program.window.tasks_screen.result.banner
+        banner = program.window.tasks_screen.page.result.banner
         assert banner.message.startswith("Using cached result, made just now")
-        run = program.tasks.state.run
+        run = program.tasks.shown.state.run
         assert run is not None
         assert run.result is not None
         assert run.result.cached_from is not None
@@ -75,14 +75,14 @@ def test_asking_again_says_that_a_cached_result_is_used_and_can_be_run_anew(
         banner.action_button.click()
         await until(
             lambda: (
-                (run := program.tasks.state.run) is not None
+                (run := program.tasks.shown.state.run) is not None
                 and run.run_id != first
                 and run.result is not None
             )
         )
-        assert program.tasks.state.run is not None
-        assert program.tasks.state.run.result is not None
-        assert program.tasks.state.run.result.cached_from is None
+        assert program.tasks.shown.state.run is not None
+        assert program.tasks.shown.state.run.result is not None
+        assert program.tasks.shown.state.run.result.cached_from is None
 
     run_program(qapp, tmp_path / "home", drive)
 
@@ -114,11 +114,11 @@ def test_a_broken_settings_file_is_told_in_the_window_and_can_be_mended(
         banner = program.window.opening_banner
         assert banner.isVisible()
         assert "plannner" in banner.message
-        assert not program.tasks.state.can_run
+        assert not program.tasks.shown.state.can_run
         settings.unlink()
         await until(lambda: program._opening is not None and program._opening.done())
         banner.action_button.click()
-        await until(lambda: program.tasks.state.is_open)
+        await until(lambda: program.tasks.shown.state.is_open)
         assert not banner.isVisible()
 
     run_program(qapp, home, drive)
@@ -129,7 +129,7 @@ def test_nothing_is_read_or_written_on_the_windows_thread(
 ) -> None:
     async def drive(program: DesktopProgram) -> None:
         await ask(program)
-        await until(lambda: program.tasks.state.evidence.phase is EvidencePhase.READY)
+        await until(lambda: program.tasks.shown.state.evidence.phase is EvidencePhase.READY)
 
     run_program(qapp, tmp_path / "home", drive)
 
@@ -141,7 +141,7 @@ def test_a_bug_opens_a_dialog_that_names_the_report_and_the_program_goes_on(
     reports: list[Path] = []
 
     async def drive(program: DesktopProgram) -> None:
-        await until(lambda: program.tasks.state.is_open)
+        await until(lambda: program.tasks.shown.state.is_open)
 
         async def fail() -> None:
             raise ZeroDivisionError("sk-not-a-key")
@@ -167,14 +167,14 @@ def test_an_example_is_one_click_away_and_its_words_are_found_without_a_model(
     qapp: QApplication, tmp_path: Path, which: int
 ) -> None:
     async def drive(program: DesktopProgram) -> None:
-        tasks = program.tasks
+        tasks = program.tasks.shown
         await until(lambda: tasks.state.is_open)
         assert program.window is not None
-        button = program.window.tasks_screen.result.empty.buttons[which]
+        button = program.window.tasks_screen.page.result.empty.buttons[which]
         assert button.isVisible()
         button.click()
         assert tasks.state.request.selection.directories == (shipped_examples()[which].folder,)
-        assert program.window.tasks_screen.request.task.toPlainText() == button.text()
+        assert program.window.tasks_screen.page.request.task.toPlainText() == button.text()
         await until(lambda: tasks.state.plan.phase is PlanPhase.READY)
         tasks.run()
         await until(lambda: tasks.state.run is not None and not tasks.state.is_running)
@@ -183,8 +183,8 @@ def test_an_example_is_one_click_away_and_its_words_are_found_without_a_model(
         assert tasks.state.run.answer is not None
         assert len(tasks.state.run.answer.claims) > 1
         assert all(claim.is_quoted for claim in tasks.state.run.answer.claims)
-        tasks.clear()
-        assert button.isVisible()
+        program.tasks.open_new()
+        assert program.window.tasks_screen.page.result.empty.buttons[which].isVisible()
 
     run_program(qapp, tmp_path / "home", drive)
 
@@ -196,7 +196,7 @@ def test_the_status_bar_shows_what_is_held_while_a_call_goes_on(
     with OpenAIServer(lambda _: stalling) as server:
 
         async def drive(program: DesktopProgram) -> None:
-            tasks = program.tasks
+            tasks = program.tasks.shown
             await until(lambda: tasks.state.is_open)
             tasks.set_task("What?")
             await until(lambda: tasks.state.plan.phase is PlanPhase.READY)
@@ -222,7 +222,7 @@ def test_closing_the_window_during_a_run_leaves_it_cancelled_in_the_history(
         home = AskHome(tmp_path / "home", server.base_url).root
 
         async def start_and_close(program: DesktopProgram) -> None:
-            tasks = program.tasks
+            tasks = program.tasks.shown
             await until(lambda: tasks.state.is_open)
             tasks.set_task("What?")
             await until(lambda: tasks.state.plan.phase is PlanPhase.READY)
@@ -237,8 +237,8 @@ def test_closing_the_window_during_a_run_leaves_it_cancelled_in_the_history(
         run_program(qapp, home, start_and_close, AGENTFLOW_MODELS__PLANNER="cheap")
 
         async def look(program: DesktopProgram) -> None:
-            await until(lambda: program.tasks.state.is_open)
-            queries = program.tasks._queries
+            await until(lambda: program.tasks.shown.state.is_open)
+            queries = program.tasks.shown._queries
             assert isinstance(queries, Queries)
             summaries = await queries.history()
             spending = await queries.spending()
@@ -253,7 +253,7 @@ def test_dark_and_light_are_drawn_from_their_own_colours(
     qapp: QApplication, tmp_path: Path
 ) -> None:
     async def drive(program: DesktopProgram) -> None:
-        await until(lambda: program.tasks.state.is_open)
+        await until(lambda: program.tasks.shown.state.is_open)
         assert program.window is not None
         image = program.window.tasks_screen.grab().toImage()
         assert image.pixelColor(image.width() // 2, 5).name() == "#181c20"

@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QSplitter, QWidget
 
 from agentflow_desktop.desktop.application import DesktopProgram
+from agentflow_desktop.desktop.catalog import SCREENS
 from agentflow_desktop.desktop.commands import Command, add_shortcuts
 from agentflow_desktop.desktop.status_model import RunningLine, StatusState
 from agentflow_desktop.desktop.theme import Theme, _icon_characters, chosen_theme
@@ -20,7 +21,8 @@ from agentflow_desktop.desktop.window_memory import WindowMemory, open_window_me
 from support.gui_loop import run_with_loop, until
 from support.window_program import run_program
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+# The offscreen platform has no window manager to raise a menu or grab keys with.
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "raise\\(\\)", "grabbing the keyboard")
 CTRL = Qt.KeyboardModifier.ControlModifier
 
 
@@ -35,11 +37,11 @@ def test_ctrl_k_finds_a_command_by_its_words_and_does_it(
     async def drive(program: DesktopProgram) -> None:
         window = program.window
         assert window is not None
-        await until(lambda: program.tasks.state.is_open)
+        await until(lambda: program.tasks.shown.state.is_open)
         window.activateWindow()
-        task = window.tasks_screen.request.task
+        task = window.tasks_screen.page.request.task
         task.setFocus()
-        program.tasks.set_task("Something to lose")
+        program.tasks.shown.set_task("Something to lose")
         QTest.keyClick(task, Qt.Key.Key_K, CTRL)
         await until(window.finder.field.hasFocus)
         QTest.keyClicks(window.finder.field, "dark")
@@ -48,7 +50,7 @@ def test_ctrl_k_finds_a_command_by_its_words_and_does_it(
         assert not window.finder.isVisible()
         assert program._theme.tokens.is_dark
         assert task.hasFocus()
-        assert program.tasks.state.request.task == "Something to lose"
+        assert program.tasks.shown.state.request.task == "Something to lose"
 
     run_program(qapp, tmp_path / "home", drive)
 
@@ -60,12 +62,12 @@ def test_escape_leaves_the_finder_and_gives_the_focus_back(
         window = program.window
         assert window is not None
         window.activateWindow()
-        window.tasks_screen.request.task.setFocus()
+        window.tasks_screen.page.request.task.setFocus()
         window.open_finder()
         await until(window.finder.field.hasFocus)
         QTest.keyClick(window.finder.field, Qt.Key.Key_Escape)
         assert not window.finder.isVisible()
-        assert window.tasks_screen.request.task.hasFocus()
+        assert window.tasks_screen.page.request.task.hasFocus()
 
     run_program(qapp, tmp_path / "home", drive)
 
@@ -76,7 +78,7 @@ def test_f1_lists_every_shortcut_and_every_icon_of_a_command_exists(
     async def drive(program: DesktopProgram) -> None:
         window = program.window
         assert window is not None
-        screens = [command for screen in window.screens for command in screen.commands()]
+        screens = [c for place in SCREENS for c in window.screen_of(place.key).commands()]
         for command in (*window.commands(), *screens):
             assert not command.icon or command.icon in _icon_characters(), command.words
         window.show_shortcuts()
@@ -92,10 +94,10 @@ def test_no_two_commands_of_one_screen_share_a_shortcut(qapp: QApplication, tmp_
     async def drive(program: DesktopProgram) -> None:
         window = program.window
         assert window is not None
-        for screen in window.screens:
-            commands = (*window.commands(), *screen.commands())
+        for place in SCREENS:
+            commands = (*window.commands(), *window.screen_of(place.key).commands())
             keys = [key for c in commands for key in filter(None, c.keys.split("; "))]
-            assert len(keys) == len(set(keys)), screen.key
+            assert len(keys) == len(set(keys)), place.key
 
     run_program(qapp, tmp_path / "home", drive)
 

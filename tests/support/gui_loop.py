@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Self
 
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
@@ -38,6 +38,7 @@ from agentflow_desktop.documents.document import (
     Selection,
     SurveyedFile,
 )
+from agentflow_desktop.documents.page_image import PageImage
 from agentflow_desktop.llm.claims import (
     Answer,
     Claim,
@@ -244,6 +245,10 @@ class SmallQueries:
     async def run_events(self, run_id_prefix: str) -> tuple[RunSummary, Sequence[RunEvent]]:
         return self.stored.stored(run_id_prefix)
 
+    @property
+    def sources(self) -> Self:
+        return self
+
     async def plan_ask(self, request: AskRequest) -> AskPlan:
         self.planned.append(request)
         if self.before_plan is not None:
@@ -251,6 +256,16 @@ class SmallQueries:
         if self.plan_error is not None:
             raise self.plan_error
         return AskPlan(ROUTE, FILES, is_cached=False)
+
+    async def page_image(
+        self,
+        selection: Selection,
+        name: str,
+        page: int,
+        quote_span: tuple[int, int] | None,
+        width_px: int,
+    ) -> PageImage:
+        raise InputRefused(f"{name} has no pages.")
 
     async def source_text(self, selection: Selection, name: str) -> FileReading:
         from pathlib import Path

@@ -95,7 +95,7 @@ def models_table(lines: Sequence[ModelLine]) -> str:
     rows = [
         (
             line.name,
-            " ".join(role.value for role in line.roles),
+            _roles(line),
             line.model,
             line.address,
             line.key_state,
@@ -104,6 +104,11 @@ def models_table(lines: Sequence[ModelLine]) -> str:
         for line in lines
     ]
     return as_table(("name", "role", "model", "address", "key", "price"), rows)
+
+
+def _roles(line: ModelLine) -> str:
+    spare = [f"fallback of {role}" for role in line.fallback_of]
+    return ", ".join([*line.roles, *spare])
 
 
 def _known_key(profiles: Sequence[ModelProfile], name: str) -> tuple[str, str]:

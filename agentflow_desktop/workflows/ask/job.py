@@ -8,11 +8,13 @@ from agentflow_desktop.core.errors import StorageError
 from agentflow_desktop.core.events import RouteChosen, StepOutput, StepProgress, StepStarted
 from agentflow_desktop.core.ids import new_id
 from agentflow_desktop.core.money import ZERO_USD
+from agentflow_desktop.core.routing import Badge
 from agentflow_desktop.core.runs import RunContext
 from agentflow_desktop.core.settings import CachingSettings
 from agentflow_desktop.llm.cache import CacheEntry, CacheStore, is_worth_keeping
 from agentflow_desktop.llm.caller import CallPurpose
 from agentflow_desktop.llm.claims import StopReason
+from agentflow_desktop.llm.earlier import recall
 from agentflow_desktop.llm.orchestrator import Orchestrator
 from agentflow_desktop.workflows.ask.kept import KeptResult, kept_form
 from agentflow_desktop.workflows.ask.model import (
@@ -157,6 +159,9 @@ class AskJob:
         route = await asyncio.to_thread(self._preparation.route, request, prepared, readings)
         await context.emit(RouteChosen(run_id=context.run_id, at=context.clock.now(), route=route))
         watcher = EventWatcher(context)
+        notice = recall(request.earlier).notice
+        if notice:
+            await watcher.show_notice(notice)
         purpose = CallPurpose(context.run_id, KIND, request.task_kind)
         question = self._preparation.question(request, readings)
         outcome = await self._orchestrator.answer(question, route.tier, purpose, watcher)
@@ -164,7 +169,7 @@ class AskJob:
             task=request.task,
             answer=outcome.answer,
             route=route,
-            badges=(*outcome.badges, *watcher.badges),
+            badges=watcher.badges(outcome.badges),
             stop_reason=outcome.stop_reason,
             iterations=outcome.iterations,
             files=lines_of_readings(readings),
@@ -182,7 +187,10 @@ class AskJob:
             tokens=entry.tokens,
             cost_usd=entry.cost_usd,
         )
-        if not worth or kept.result.stop_reason in _PASSING or kept.result.answer.has_gaps:
+        result = kept.result
+        if not worth or result.stop_reason in _PASSING or result.answer.has_gaps:
+            return
+        if Badge.FALLBACK in result.badges:  # the key names the models of the roles
             return
         try:
             await self._cache.put(entry)

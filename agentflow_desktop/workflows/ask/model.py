@@ -14,6 +14,7 @@ from agentflow_desktop.llm.claims import (
     Review,
     StopReason,
 )
+from agentflow_desktop.llm.earlier import Exchange
 
 KIND = "ask"
 REQUEST_KIND = "ask.request"
@@ -40,6 +41,7 @@ class AskRequest:
     tier: Tier | None = None  # an override; None routes by size
     check: VerificationMode | None = None  # what reviewers look for; None: as settings say
     use_cache: bool = True
+    earlier: tuple[Exchange, ...] = ()  # what was asked before on these documents, oldest first
 
 
 @dataclass(frozen=True, slots=True)

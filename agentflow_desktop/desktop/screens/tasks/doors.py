@@ -6,6 +6,7 @@ from typing import Protocol
 from agentflow_desktop.core.events import RunEvent
 from agentflow_desktop.core.runs import RunSummary
 from agentflow_desktop.documents.document import FileReading, Selection
+from agentflow_desktop.documents.page_image import PageImage
 from agentflow_desktop.workflows.ask.drafts import TaskDraft
 from agentflow_desktop.workflows.ask.model import AskPlan, AskRequest
 
@@ -35,10 +36,25 @@ class DraftDoor(Protocol):
     async def keep(self, kept: Sequence[TaskDraft], dropped: Sequence[str] = ()) -> None: ...
 
 
+class SourceDoor(Protocol):
+    async def source_text(self, selection: Selection, name: str) -> FileReading: ...
+
+    async def page_image(
+        self,
+        selection: Selection,
+        name: str,
+        page: int,
+        quote_span: tuple[int, int] | None,
+        width_px: int,
+    ) -> PageImage: ...
+
+
 class QueryDoor(Protocol):
     async def plan_ask(self, request: AskRequest) -> AskPlan: ...
-    async def source_text(self, selection: Selection, name: str) -> FileReading: ...
     async def run_events(self, run_id_prefix: str) -> tuple[RunSummary, Sequence[RunEvent]]: ...
+
+    @property
+    def sources(self) -> SourceDoor: ...
 
     @property
     def drafts(self) -> DraftDoor: ...

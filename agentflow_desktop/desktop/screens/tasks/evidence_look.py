@@ -54,7 +54,7 @@ class EvidenceLook:
     async def _load(self, queries: QueryDoor, selection: Selection, evidence: Evidence) -> None:
         shown = self._state
         try:
-            reading = await queries.source_text(selection, evidence.file)
+            reading = await queries.sources.source_text(selection, evidence.file)
         except AgentFlowError as error:
             self._fail(problem_of(error))
             return

@@ -13,7 +13,7 @@ _HEIGHT_PX = 32
 _WIDEST_PX, _NARROWEST_PX = 210, 92
 _AROUND_TITLE_PX = 66  # icon, close and what is between
 _STATES: dict[RunPhase | None, tuple[str, str, str]] = {
-    None: ("pencil-simple-line", "muted", "draft"),
+    None: ("pencil-simple", "muted", "draft"),
     RunPhase.RUNNING: ("circle-half", "accent", "running"),
     RunPhase.SUCCEEDED: ("check-circle-fill", "success", "answered"),
     RunPhase.FAILED: ("warning-circle-fill", "danger", "failed"),

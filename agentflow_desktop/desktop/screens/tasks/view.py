@@ -29,7 +29,7 @@ class TasksScreen(Screen):
     """Owns a page for each task that was looked at; a page keeps its scroll and its stream."""
 
     def __init__(self, theme: Theme, tabs: TaskTabs, memory: WindowMemory) -> None:
-        super().__init__(theme, key="tasks", title="Tasks", icon="check-square")
+        super().__init__(theme, "Tasks")
         self._theme, self._tabs, self._memory = theme, tabs, memory
         self._pages: dict[str, TaskPage] = {}
         self._question: CloseQuestion | None = None
@@ -66,10 +66,13 @@ class TasksScreen(Screen):
                     self._has_others),
             Command("Previous task", self._show_previous, "Ctrl+Shift+Tab; Ctrl+PgUp",
                     "caret-left", self._has_others),
-            Command("Go to the task", self.focus_task, "Ctrl+L", "pencil-simple-line"),
+            Command("Go to the task", self.focus_task, "Ctrl+L", "pencil-simple"),
             Command("Add files", self._add_files, "Ctrl+O", "file-plus"),
             Command("Add a folder", self._add_folder, "Ctrl+Shift+O", "folder-plus"),
         )  # fmt: skip
+
+    def shown(self) -> None:
+        self.focus_task()
 
     def open_subject(self, subject: Subject) -> None:
         match subject:
