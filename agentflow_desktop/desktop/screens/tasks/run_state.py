@@ -57,7 +57,7 @@ class StepPhase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StepState:
-    """A step. ``text`` is what has streamed so far, ``text_version`` grows on each restart."""
+    """A step. ``text`` is what has streamed so far, ``notices`` what the program says of it."""
 
     step_id: str
     title: str
@@ -75,6 +75,7 @@ class StepState:
     cost_usd: Decimal = ZERO_USD
     is_estimated: bool = False
     served_model: str = ""
+    notices: tuple[str, ...] = ()
     output: StepBody | None = None
 
     def duration_s(self, now: datetime) -> float:
@@ -175,7 +176,10 @@ def _change_step(run: RunState, step_id: str, change: Callable[[StepState], Step
 def _take_output(run: RunState, event: StepOutput) -> RunState:
     body = event.body
     if isinstance(body, AskNotice):
-        return replace(run, notices=(*run.notices, body.message))
+        noted = _change_step(
+            run, event.step_id, lambda s: replace(s, notices=(*s.notices, body.message))
+        )
+        return replace(noted, notices=(*run.notices, body.message))
     if isinstance(body, AskRequest):
         return replace(run, request=body)
     if not isinstance(body, StepBody):
