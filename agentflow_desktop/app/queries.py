@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from agentflow_desktop.app.draft_queries import DraftQueries
+from agentflow_desktop.app.history_queries import HistoryQueries
 from agentflow_desktop.app.source_queries import SourceQueries
-from agentflow_desktop.core.events import RunEvent
 from agentflow_desktop.core.routing import Role
-from agentflow_desktop.core.runs import RunStore, RunSummary
+from agentflow_desktop.core.runs import RunSummary
 from agentflow_desktop.core.settings import CostSettings
 from agentflow_desktop.llm.budget import CostRow, Ledger, Spending, foresee_refusal
 from agentflow_desktop.llm.cache import CacheLine, CacheStats, CacheStore
@@ -76,7 +76,7 @@ class Queries:
     def __init__(
         self,
         *,
-        runs: RunStore,
+        history: HistoryQueries,
         ledger: Ledger,
         cache: CacheStore,
         planner: AskPlanner,
@@ -85,7 +85,7 @@ class Queries:
         limits: CostSettings,
         drafts: DraftQueries,
     ) -> None:
-        self._runs = runs
+        self.history = history
         self._ledger = ledger
         self.cache = cache
         self._planner = planner
@@ -104,17 +104,6 @@ class Queries:
             return plan
         notice = foresee_refusal(plan.route, await self._ledger.spending(), self._limits)
         return replace(plan, limit_notice=notice)
-
-    async def history(
-        self, *, limit: int = 50, before: str | None = None, text: str = ""
-    ) -> Sequence[RunSummary]:
-        """Runs, newest first."""
-        return await self._runs.runs(limit=limit, before=before, text=text)
-
-    async def run_events(self, run_id_prefix: str) -> tuple[RunSummary, Sequence[RunEvent]]:
-        """A run and its stored events. Raises InputRefused unless exactly one run begins so."""
-        summary = await self._runs.find(run_id_prefix)
-        return summary, await self._runs.events(summary.run_id)
 
     async def spending(self) -> Spending:
         """Today, month and total, spent and reserved apart, with the limits."""

@@ -33,10 +33,12 @@ from agentflow_desktop.adapters.sqlite.calibration import CalibrationTable
 from agentflow_desktop.adapters.sqlite.database import Database
 from agentflow_desktop.adapters.sqlite.drafts import SqliteDraftStore
 from agentflow_desktop.adapters.sqlite.file_index import SqliteFileIndex
+from agentflow_desktop.adapters.sqlite.history import SqliteHistory
 from agentflow_desktop.adapters.sqlite.ledger import SqliteLedger
 from agentflow_desktop.adapters.sqlite.runs import SqliteRunStore
 from agentflow_desktop.app.draft_queries import DraftQueries
-from agentflow_desktop.app.jobs import event_codec
+from agentflow_desktop.app.history_queries import HistoryQueries
+from agentflow_desktop.app.jobs import event_codec, run_facts
 from agentflow_desktop.app.machine import ProgramMachine, bound_profiles
 from agentflow_desktop.app.queries import Queries
 from agentflow_desktop.app.runs import RunManager
@@ -90,6 +92,7 @@ class Application:
 class _Stores:
     database: Database
     runs: SqliteRunStore
+    history: SqliteHistory
     cache: SqliteCacheStore
     ledger: SqliteLedger
     reader: DirectoryReader
@@ -185,7 +188,8 @@ async def _open_stores(
     await asyncio.to_thread(database.open)
     codec = event_codec()
     # The stores learn whose process they work in, which is read from the system's files.
-    runs = await asyncio.to_thread(SqliteRunStore, database, codec, clock)
+    runs = await asyncio.to_thread(SqliteRunStore, database, codec, clock, run_facts)
+    history = SqliteHistory(database, codec, clock)
     cache = SqliteCacheStore(
         database, configuration.cache_directory, settings.production.caching, clock
     )
@@ -200,6 +204,7 @@ async def _open_stores(
     )
     await ledger.sweep()
     await runs.mark_interrupted()
+    await history.purge()
     reader = DirectoryReader(
         workflow=settings.workflow,
         performance=settings.performance,
@@ -208,7 +213,7 @@ async def _open_stores(
     stack.push_async_callback(reader.close)
     drawer = ProcessPageDrawer(workflow=settings.workflow, performance=settings.performance)
     stack.push_async_callback(drawer.close)
-    return _Stores(database, runs, cache, ledger, reader, drawer, codec)
+    return _Stores(database, runs, history, cache, ledger, reader, drawer, codec)
 
 
 async def _open_models(
@@ -298,14 +303,14 @@ def _queries(
         clock=clock,
         ledger=stores.ledger,
         cache=stores.cache,
-        runs=stores.runs,
+        history=stores.history,
         storage=stores.database,
         reader=stores.reader,
         probe_file=shipped_path("config/settings.yaml"),
         log_directory=configuration.log_directory,
     )
     return Queries(
-        runs=stores.runs,
+        history=HistoryQueries(stores.history, stores.runs, stores.ledger),
         ledger=stores.ledger,
         cache=stores.cache,
         planner=preparation,

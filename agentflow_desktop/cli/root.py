@@ -13,7 +13,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "status": "Show what is configured, running and spent.",
         "costs": "Show what was spent, by day, model or kind of task.",
         "cache": "Show and clear kept results.",
-        "history": "List, show and export earlier runs.",
+        "history": "Find, show, rate, export and delete earlier runs.",
         "config": "Show and check settings, and say where their files are.",
         "database": "List backups of the database, go back to one, or start fresh.",
         "models": "List and test models, and keep their keys.",

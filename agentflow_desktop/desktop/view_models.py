@@ -23,8 +23,7 @@ class ViewModels:
         """The program is open behind the window."""
         self.tasks.connect(application.runs, application.queries)
         self.status.connect(application.runs, application.queries)
-        queries = application.queries
-        self.finder.connect(lambda text, limit: queries.history(text=text, limit=limit))
+        self.finder.connect(application.queries.history)
 
     def disconnect(self) -> None:
         """The program is about to close: nothing new is begun."""

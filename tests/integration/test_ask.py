@@ -381,8 +381,8 @@ async def test_history_gives_back_the_run_as_it_was(tmp_path: Path) -> None:
     async with open_application(home.overrides(), environ=home.environ) as app:
         events, result = await ask(app, home.request())
     async with open_application(home.overrides(), environ=home.environ) as app:
-        listed = await app.queries.history()
-        summary, kept = await app.queries.run_events(listed[0].run_id)
+        listed = await app.queries.history.runs()
+        summary, kept = await app.queries.history.run_events(listed[0].run_id)
     assert summary.title == TASK
     assert isinstance(kept[-1], RunSucceeded)
     assert kept[-1].result == result
@@ -458,7 +458,7 @@ async def test_a_run_cancelled_while_it_streams_is_settled_and_kept_as_cancelled
                     handle.cancel()
             ended = await handle.wait()
             spending = await app.queries.spending()
-            listed = await app.queries.history()
+            listed = await app.queries.history.runs()
     assert isinstance(ended, RunCancelled)
     assert spending.total.reserved_usd == 0
     assert spending.total.spent_usd == ended.cost_usd == listed[0].cost_usd
@@ -520,7 +520,7 @@ async def test_two_programs_share_one_database_at_once(approving: AskHome) -> No
             ask(window, approving.request("What limits it?")),
             ask(terminal, approving.request("What is it limited by?")),
         )
-        seen = [await app.queries.history() for app in (window, terminal)]
+        seen = [await app.queries.history.runs() for app in (window, terminal)]
         spent = [(await app.queries.spending()).total for app in (window, terminal)]
     assert seen[0] == seen[1]
     assert len(seen[0]) == 2

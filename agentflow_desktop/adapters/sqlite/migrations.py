@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from agentflow_desktop.adapters.sqlite.backups import take_backup
+from agentflow_desktop.adapters.sqlite.history_migration import add_history_search
 from agentflow_desktop.core.clock import to_iso_z
 from agentflow_desktop.core.errors import StorageError
 
@@ -235,6 +236,12 @@ def m0005_calibration(connection: sqlite3.Connection) -> None:
         "CREATE TABLE calibration (model TEXT PRIMARY KEY, raw REAL NOT NULL, real REAL NOT NULL)"
         " WITHOUT ROWID"
     )
+
+
+@migration
+def m0006_history_search(connection: sqlite3.Connection) -> None:
+    """History to search, narrow, mark and delete from, the runs that are there included."""
+    add_history_search(connection)
 
 
 @migration
