@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Self
@@ -237,13 +237,23 @@ class SmallQueries:
     before_plan: Callable[[], Awaitable[None]] | None = None
     stored: KeptEvents = field(default_factory=KeptEvents)
     kept_drafts: KeptDrafts = field(default_factory=KeptDrafts)
+    ratings: dict[str, bool | None] = field(default_factory=dict[str, bool | None])
 
     @property
     def drafts(self) -> DraftQueries:
         return DraftQueries(self.kept_drafts)
 
-    async def run_events(self, run_id_prefix: str) -> tuple[RunSummary, Sequence[RunEvent]]:
-        return self.stored.stored(run_id_prefix)
+    @property
+    def history(self) -> Self:
+        return self
+
+    async def run_events(self, run: str) -> tuple[RunSummary, Sequence[RunEvent]]:
+        summary, events = self.stored.stored(run)
+        return replace(summary, is_useful=self.ratings.get(run)), events
+
+    async def rate(self, run: str, is_useful: bool | None) -> RunSummary:
+        self.ratings[run] = is_useful
+        return (await self.run_events(run))[0]
 
     @property
     def sources(self) -> Self:

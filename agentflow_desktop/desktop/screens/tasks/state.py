@@ -71,6 +71,9 @@ class State:
     is_run_awaited: bool = False  # Run was asked before the price was known
     reopening: Reopening | None = None
     is_elsewhere: bool = False  # the run goes on in another process, which alone can stop it
+    follow_up: str = ""  # typed as the next question on the same documents
+    is_useful: bool | None = None  # what the person said of the run
+    aside: Problem | None = None  # why that could not be kept
 
     @property
     def is_running(self) -> bool:
@@ -81,6 +84,12 @@ class State:
         has_task = bool(self.request.task.strip())
         plannable = self.plan.phase in (PlanPhase.PLANNING, PlanPhase.READY)
         return self.is_open and has_task and plannable and not self.is_running
+
+    @property
+    def can_follow_up(self) -> bool:
+        """There is an answer to ask further about, and something is asked."""
+        has_result = self.run is not None and self.run.result is not None
+        return self.is_open and has_result and bool(self.follow_up.strip())
 
     @property
     def is_untouched(self) -> bool:

@@ -73,7 +73,8 @@ class StepRow(Ground):
         until a person opens or folds the row."""
         before, self._step = self._step, step
         self._facts.setText(step_facts(step, now))
-        if before is not None and before is step:
+        wanted = self._is_open if self._was_toggled else is_wanted_open
+        if before is step and wanted == self._is_open:
             return
         self._title.setText(step.title)
         model = step.served_model or step.model
@@ -91,7 +92,7 @@ class StepRow(Ground):
         )
         if not is_same:
             self._drop_body()
-        self._apply_open(self._is_open if self._was_toggled else is_wanted_open)
+        self._apply_open(wanted)
 
     def fold(self) -> None:
         """Show the line alone."""

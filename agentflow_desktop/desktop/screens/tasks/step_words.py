@@ -17,7 +17,11 @@ from agentflow_desktop.workflows.ask.model import (
     AskReview,
 )
 
-_STANCES = {Stance.REFINE: "accepts", Stance.DEFEND: "defends against", Stance.HYBRID: "takes part of"}
+_STANCES = {
+    Stance.REFINE: "accepts",
+    Stance.DEFEND: "defends against",
+    Stance.HYBRID: "takes part of",
+}
 
 
 def step_summary(step: StepState) -> str:

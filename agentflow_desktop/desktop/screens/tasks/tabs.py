@@ -177,6 +177,7 @@ class TaskTabs(ViewModel[TabsState]):
             model.connect(*self._doors)
         if draft.run_id:
             model.reopen(draft.run_id, with_request=False)
+            model.set_follow_up(draft.follow_up)
         self._deaf[draft.draft_id] = model.listen(self._note_change)
         return model
 
@@ -243,7 +244,7 @@ def _draft(tab_id: str, state: State) -> TaskDraft:
     run_id = state.run.run_id if state.run is not None else ""
     if state.reopening is not None:
         run_id = state.reopening.run_id
-    return TaskDraft(tab_id, state.request, run_id)
+    return TaskDraft(tab_id, state.request, run_id, state.follow_up)
 
 
 def _line(tab_id: str, state: State) -> TabLine:

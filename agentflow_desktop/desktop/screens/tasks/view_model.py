@@ -15,6 +15,7 @@ from agentflow_desktop.core.errors import AgentFlowError
 from agentflow_desktop.core.events import RunEvent
 from agentflow_desktop.core.evidence import Evidence
 from agentflow_desktop.core.routing import TaskKind, Tier, VerificationMode
+from agentflow_desktop.core.runs import RunSummary
 from agentflow_desktop.desktop.event_feed import follow_events
 from agentflow_desktop.desktop.problem import problem_of
 from agentflow_desktop.desktop.screens.tasks.doors import QueryDoor, RunDoor, StartedRun
@@ -33,6 +34,7 @@ from agentflow_desktop.desktop.screens.tasks.state import (
 from agentflow_desktop.desktop.view_model import ViewModel
 from agentflow_desktop.documents.document import Selection
 from agentflow_desktop.workflows.ask.citations import number_citations
+from agentflow_desktop.workflows.ask.follow_up import ask_further
 from agentflow_desktop.workflows.ask.model import AskRequest
 
 PLAN_DEBOUNCE_S = 0.3
@@ -162,6 +164,30 @@ class TaskViewModel(ViewModel[State]):
             )
         )
 
+    def set_follow_up(self, words: str) -> None:
+        if words != self._state.follow_up:
+            self._change(follow_up=words)
+
+    def ask_follow_up(self) -> None:
+        """Ask what is typed on the same documents, as soon as its price is known."""
+        run, words = self._state.run, self._state.follow_up.strip()
+        if run is None or run.result is None or not self._state.can_follow_up:
+            return
+        self._change(follow_up="")
+        self._set_request(ask_further(run.request, run.result, words))
+        self.run()
+
+    def forget_earlier(self) -> None:
+        """Ask without what was asked before."""
+        self._set_request(replace(self._state.request, earlier=()))
+
+    def rate(self, is_useful: bool | None) -> None:
+        """Say whether the run was of use; None takes that back."""
+        run, queries = self._state.run, self._queries
+        if run is not None and queries is not None:
+            self._change(is_useful=is_useful, aside=None)
+            self._spawn(self._rate(queries, run.run_id, is_useful))
+
     def reopen(self, run_id: str, *, with_request: bool) -> None:
         """Show a run of the history, and with it what was asked unless something else is typed."""
         reopening = Reopening(run_id, with_request)
@@ -237,7 +263,7 @@ class TaskViewModel(ViewModel[State]):
     def _follow(self, handle: StartedRun, run: RunState) -> None:
         self._look.away()
         self._handle = handle
-        self._change(run=run, reopening=None, is_elsewhere=False)
+        self._change(run=run, reopening=None, is_elsewhere=False, is_useful=None, aside=None)
         self._spawn(self._follow_events(handle))
 
     async def _follow_events(self, handle: StartedRun) -> None:
@@ -248,7 +274,7 @@ class TaskViewModel(ViewModel[State]):
 
     async def _reopen(self, queries: QueryDoor, wanted: Reopening) -> None:
         try:
-            run = await _stored_run(queries, wanted.run_id)
+            summary, run = await _stored_run(queries, wanted.run_id)
         except AgentFlowError as error:
             self._change(reopening=replace(wanted, problem=problem_of(error)))
             return
@@ -259,10 +285,16 @@ class TaskViewModel(ViewModel[State]):
             fresh = RunState(run.run_id, run.title, run.request, run.started_at)
             self._follow(handle, fresh)
             return
-        self._change(reopening=None, is_elsewhere=run.is_running)
+        self._change(reopening=None, is_elsewhere=run.is_running, is_useful=summary.is_useful)
         self._show_run(run)
         if run.is_running:
             await self._watch(queries, run.run_id)
+
+    async def _rate(self, queries: QueryDoor, run_id: str, is_useful: bool | None) -> None:
+        try:
+            await queries.history.rate(run_id, is_useful)
+        except AgentFlowError as error:
+            self._change(is_useful=None, aside=problem_of(error))
 
     async def _watch(self, queries: QueryDoor, run_id: str) -> None:
         """Look again until the other process has ended the run."""
@@ -271,7 +303,7 @@ class TaskViewModel(ViewModel[State]):
             if self._queries is not queries:
                 return
             try:
-                self._show_run(await _stored_run(queries, run_id))
+                self._show_run((await _stored_run(queries, run_id))[1])
             except AgentFlowError as error:
                 self._change(reopening=Reopening(run_id, False, problem_of(error)))
                 return
@@ -307,6 +339,6 @@ class TaskViewModel(ViewModel[State]):
             self._planning = None
 
 
-async def _stored_run(queries: QueryDoor, run_id: str) -> RunState:
-    summary, events = await queries.run_events(run_id)
-    return await asyncio.to_thread(replay, summary, events)
+async def _stored_run(queries: QueryDoor, run_id: str) -> tuple[RunSummary, RunState]:
+    summary, events = await queries.history.run_events(run_id)
+    return summary, await asyncio.to_thread(replay, summary, events)
