@@ -294,7 +294,7 @@ def test_five_megabytes_of_source_put_a_few_hundred_lines_into_the_widget(
         source = stage.page.evidence.source
         assert source.lit_text() == FOUND.quote
         assert source.document().blockCount() < 500
-        stage.model.page_evidence(later=True)
+        stage.model.leaf(later=True)
         before = source.excerpt
         await until(lambda: source.excerpt is not before)
         assert source.document().blockCount() < 500

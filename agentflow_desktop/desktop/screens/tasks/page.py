@@ -121,8 +121,11 @@ class TaskPage(Ground):
     def _rerun(self, may_use_cache: bool) -> None:
         self._model.run(use_cache=None if may_use_cache else False)
 
-    def _page_evidence(self, later: bool) -> None:
-        self._model.page_evidence(later=later)
+    def _leaf(self, later: bool) -> None:
+        self._model.leaf(later=later)
+
+    def _turn_quote(self, later: bool) -> None:
+        self._model.look_beside(later=later)
 
     def _connect(self) -> None:
         model, request, route = self._model, self.request, self.request.route
@@ -145,7 +148,11 @@ class TaskPage(Ground):
         self.result.follow.asked.connect(model.ask_follow_up)
         self.result.follow.rated.connect(model.rate)
         self.evidence.quote_chosen.connect(model.look_at)
-        self.evidence.paged.connect(self._page_evidence)
+        header = self.evidence.header
+        header.leafed.connect(self._leaf)
+        header.quote_turned.connect(self._turn_quote)
+        header.view_chosen.connect(model.show_pages)
+        self.evidence.page.width_changed.connect(model.set_page_width)
         self._splitter.splitterMoved.connect(self._keep_widths)
 
     def _lay_out(self) -> None:

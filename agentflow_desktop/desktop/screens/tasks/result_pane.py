@@ -127,9 +127,9 @@ class ResultPane(Ground):
         if run is None or not run.notices:
             self.notice.hide()
             return
-        earlier = len(run.notices) - 3
-        hint = f"and {earlier} earlier, at the steps they are of" if earlier > 0 else ""
-        self.notice.show_message("warning", "\n".join(run.notices[-3:]), hint)
+        earlier = len(run.notices) - 1
+        hint = f"and {earlier} earlier, each at its step" if earlier else ""
+        self.notice.show_message("warning", run.notices[-1], hint)
 
     def _fit_steps(self) -> None:
         """Give the steps the height they need, at most two fifths, until a person moves it."""

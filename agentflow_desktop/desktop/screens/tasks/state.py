@@ -7,6 +7,7 @@ from agentflow_desktop.core.evidence import Evidence
 from agentflow_desktop.desktop.problem import Problem
 from agentflow_desktop.desktop.screens.tasks.run_state import RunState
 from agentflow_desktop.desktop.screens.tasks.source_excerpt import Excerpt
+from agentflow_desktop.documents.page_image import PageImage
 from agentflow_desktop.workflows.ask.model import AskPlan, AskRequest
 
 NOTHING_ASKED = AskRequest(task="")
@@ -36,13 +37,31 @@ class EvidencePhase(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class PageState:
+    """A page that can be drawn, of ``count``. While another is drawn, ``image`` is the one
+    before; it is None until the first is there."""
+
+    number: int
+    count: int
+    image: PageImage | None = None
+    is_drawing: bool = False
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class EvidenceState:
-    """The quote that is looked at. ``is_changed``: the file is not the one that was quoted."""
+    """The quote that is looked at. ``is_changed``: the file is not the one that was quoted.
+
+    ``page`` is None for files without pages to draw; ``shows_page`` is what the person wants to
+    see of those that have them.
+    """
 
     phase: EvidencePhase = EvidencePhase.NONE
     evidence: Evidence | None = None
     number: int | None = None
     excerpt: Excerpt | None = None
+    page: PageState | None = None
+    shows_page: bool = True
     is_changed: bool = False
     problem: Problem | None = None
 

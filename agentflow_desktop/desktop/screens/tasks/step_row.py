@@ -76,9 +76,10 @@ class StepRow(Ground):
         wanted = self._is_open if self._was_toggled else is_wanted_open
         if before is step and wanted == self._is_open:
             return
-        self._title.setText(step.title)
+        title, _, aim = step.title.partition(": ")
+        self._title.setText(title)
         model = step.served_model or step.model
-        self._said.setText(", ".join(filter(None, (model, step_summary(step)))))
+        self._said.setText(", ".join(filter(None, (aim, step_summary(step), model))))
         self._cost.setText(step_cost(step))
         self._show_verdict(step)
         is_counted = step.phase is StepPhase.RUNNING and step.total is not None

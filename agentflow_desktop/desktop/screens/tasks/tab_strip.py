@@ -11,7 +11,7 @@ from agentflow_desktop.desktop.theme import Theme
 
 _HEIGHT_PX = 32
 _WIDEST_PX, _NARROWEST_PX = 210, 92
-_AROUND_TITLE_PX = 66  # icon, close and what is between
+_AROUND_TITLE_PX = 76  # icon, close and what is between
 _STATES: dict[RunPhase | None, tuple[str, str, str]] = {
     None: ("pencil-simple", "muted", "draft"),
     RunPhase.RUNNING: ("circle-half", "accent", "running"),
@@ -103,7 +103,8 @@ class TabStrip(QTabBar):
 
     def _closer(self, line: TabLine) -> QToolButton:
         button = QToolButton()
-        button.setFixedSize(18, 18)
+        button.setProperty("kind", "closer")
+        button.setFixedSize(26, 18)
         button.setIcon(self._theme.icon("x", "muted", 12))
         button.setIconSize(QSize(12, 12))
         button.setToolTip("Close this task (Ctrl W)")

@@ -222,9 +222,22 @@ class TaskViewModel(ViewModel[State]):
         if 1 <= number <= len(quotes):
             self.look_at(quotes[number - 1])
 
-    def page_evidence(self, *, later: bool) -> None:
-        """Go to the part of the document after or before the one shown."""
-        self._look.page(later=later)
+    def look_beside(self, *, later: bool) -> None:
+        """Show the quote after or before the one that is looked at."""
+        number = self._state.evidence.number
+        self.look_at_citation(1 if number is None else number + (1 if later else -1))
+
+    def leaf(self, *, later: bool) -> None:
+        """Go to the page or the part of the document after or before the one shown."""
+        self._look.leaf(later=later)
+
+    def show_pages(self, is_page: bool) -> None:
+        """Show documents that have pages as they look, or their text."""
+        self._look.choose(page=is_page)
+
+    def set_page_width(self, width_px: int) -> None:
+        """The width that pages are drawn in."""
+        self._look.set_width(width_px)
 
     def _set_request(self, request: AskRequest) -> None:
         self._change(request=request, is_run_awaited=False)
