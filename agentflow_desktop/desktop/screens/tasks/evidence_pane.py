@@ -33,6 +33,9 @@ class EvidencePane(Ground):
         self.page = PageView(theme)
         self.quotes = QuotesList(theme)
         self._changed = Banner(theme)
+        self._change_row = Ground(theme)
+        column(self._change_row, left=8, top=8, right=8, bottom=8).addWidget(self._changed)
+        self._change_row.hide()
         self._empty = TextLabel(theme, color="muted", wraps=True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._quote_facts = ElidingLabel(theme, size_px=12, color="muted")
@@ -68,7 +71,7 @@ class EvidencePane(Ground):
         self._quote_facts.setText(facts.removeprefix(", "))
 
     def _show_body(self, state: EvidenceState, *, has_quotes: bool) -> None:
-        self._changed.hide()
+        self._change_row.hide()
         match state.phase:
             case EvidencePhase.NONE:
                 self._say(
@@ -110,6 +113,7 @@ class EvidencePane(Ground):
         self._changed.show_message(
             "warning", "This file has changed since the answer was made.", hint
         )
+        self._change_row.show()
 
     def _say(self, words: str) -> None:
         self._empty.setText(words)
@@ -123,9 +127,7 @@ class EvidencePane(Ground):
         top = Ground(theme, "sunken")
         upper = column(top)
         upper.addWidget(self.header)
-        banner = column(left=8, top=8, right=8, bottom=0)
-        banner.addWidget(self._changed)
-        upper.addLayout(banner)
+        upper.addWidget(self._change_row)
         upper.addWidget(self._stack, 1)
         bottom = QWidget()
         lower = column(bottom)

@@ -36,6 +36,7 @@ class ResultPane(Ground):
         self._clock = clock
         self._run: RunState | None = None
         self._reopening: Reopening | None = None
+        self._has_task = False
         self.setMinimumWidth(340)
         self.earlier = EarlierList(theme)
         self.header = RunHeader(theme)
@@ -66,7 +67,9 @@ class ResultPane(Ground):
 
     def render_state(self, state: State) -> None:
         run = state.run
-        if run is not self._run or state.reopening is not self._reopening:
+        self._has_task = bool(state.request.task.strip())
+        was_empty = run is None and self._run is None
+        if was_empty or run is not self._run or state.reopening is not self._reopening:
             self._run, self._reopening = run, state.reopening
             self.show_run(run)
         self.follow.render_state(state)
@@ -96,7 +99,9 @@ class ResultPane(Ground):
         (self._tick.start if run.is_running else self._tick.stop)()
 
     def _show_empty(self) -> None:
-        if self._reopening is None:
+        if self._reopening is None and self._has_task:
+            self.empty.show_words("Run the task: its answer stands here, each claim with its line.")
+        elif self._reopening is None:
             self.empty.show_invitation()
         elif self._reopening.problem is None:
             self.empty.show_words("Fetching the run from the history…")

@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QIcon, QMouseEvent
-from PySide6.QtWidgets import QLabel, QToolButton, QWidget
+from PySide6.QtGui import QIcon, QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QToolButton, QWidget
 
 from agentflow_desktop.core.evidence import Evidence
 from agentflow_desktop.core.routing import Role
@@ -25,6 +25,8 @@ from agentflow_desktop.workflows.ask.model import AskReview
 
 _LINE_PX = 31
 _LIVE_CHARACTERS = 240
+_AROUND_PX = 86  # margins, caret, state and what parts them
+_LEAST_TITLE_PX, _LEAST_SAID_PX = 90, 60
 _PHASE_ICONS = {
     StepPhase.RUNNING: ("circle-half", "accent"),
     StepPhase.DONE: ("check-circle-fill", "success"),
@@ -87,6 +89,7 @@ class StepRow(Ground):
         if is_counted and step.total:
             self._meter.set_share(step.done / step.total)
         self._show_live(step)
+        self._share_line()
         is_same = before is not None and (before.output, before.notices) == (
             step.output,
             step.notices,
@@ -94,6 +97,10 @@ class StepRow(Ground):
         if not is_same:
             self._drop_body()
         self._apply_open(wanted)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        self._share_line()
 
     def fold(self) -> None:
         """Show the line alone."""
@@ -130,6 +137,15 @@ class StepRow(Ground):
             self._body.deleteLater()
             self._body = None
 
+    def _share_line(self) -> None:
+        """The title first, then numbers; what was said takes the room that is left."""
+        beside = (self._verdict, self._meter, self._facts, self._cost)
+        taken = sum(max(w.sizeHint().width(), w.minimumWidth()) + 8 for w in beside if w.isVisibleTo(self))
+        room = self.width() - _AROUND_PX - taken
+        title_px = max(_LEAST_TITLE_PX, min(self._title.sizeHint().width(), room))
+        self._title.setFixedWidth(title_px)
+        self._said.setVisible(room - title_px >= _LEAST_SAID_PX)
+
     def _show_verdict(self, step: StepState) -> None:
         is_review = isinstance(step.output, AskReview)
         self._verdict.setVisible(is_review)
@@ -163,10 +179,12 @@ class StepRow(Ground):
         self._cost.setMinimumWidth(52)
         self._live.setContentsMargins(54, 0, 16, 8)
         self._live.hide()
+        self._verdict.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         line = row(left=10, right=16, spacing=8)
         for widget in (self._toggle, self._icon, self._title, self._verdict):
             line.addWidget(widget)
         line.addWidget(self._said, 1)
+        line.addStretch(0)
         for widget in (self._meter, self._facts, self._cost):
             line.addWidget(widget)
         head = QWidget()

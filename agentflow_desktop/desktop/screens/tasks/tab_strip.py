@@ -10,7 +10,7 @@ from agentflow_desktop.desktop.screens.tasks.tabs import TabLine, TabsState
 from agentflow_desktop.desktop.theme import Theme
 
 _HEIGHT_PX = 32
-_WIDEST_PX, _NARROWEST_PX = 210, 92
+_WIDEST_PX, _NARROWEST_PX = 220, 124
 _AROUND_TITLE_PX = 76  # icon, close and what is between
 _STATES: dict[RunPhase | None, tuple[str, str, str]] = {
     None: ("pencil-simple", "muted", "draft"),
@@ -104,7 +104,7 @@ class TabStrip(QTabBar):
     def _closer(self, line: TabLine) -> QToolButton:
         button = QToolButton()
         button.setProperty("kind", "closer")
-        button.setFixedSize(26, 18)
+        button.setFixedSize(22, 18)
         button.setIcon(self._theme.icon("x", "muted", 12))
         button.setIconSize(QSize(12, 12))
         button.setToolTip("Close this task (Ctrl W)")
