@@ -21,12 +21,18 @@ from qasync import QEventLoop  # pyright: ignore[reportMissingTypeStubs]
 
 from agentflow_desktop.core.clock import SystemClock
 from agentflow_desktop.core.errors import AgentFlowError
+from agentflow_desktop.desktop.applying import Applier
 from agentflow_desktop.desktop.finder.view_model import FinderModel
 from agentflow_desktop.desktop.garbage import garbage_collected_here
 from agentflow_desktop.desktop.main_window import MainWindow
 from agentflow_desktop.desktop.navigator import Navigator
+from agentflow_desktop.desktop.screens.costs.view_model import CostsViewModel
+from agentflow_desktop.desktop.screens.models.view_model import ModelsViewModel
+from agentflow_desktop.desktop.screens.settings.view_model import SettingsViewModel
 from agentflow_desktop.desktop.screens.tasks.run_state import RunPhase
 from agentflow_desktop.desktop.screens.tasks.tabs import TaskTabs
+from agentflow_desktop.desktop.screens.upkeep.view_model import UpkeepViewModel
+from agentflow_desktop.desktop.screens.welcome.view_model import WelcomeViewModel
 from agentflow_desktop.desktop.status_model import StatusModel
 from agentflow_desktop.desktop.tasks import TaskScope
 from agentflow_desktop.desktop.theme import Theme, chosen_theme
@@ -40,6 +46,7 @@ if TYPE_CHECKING:
     from agentflow_desktop.core.settings import Overrides
 
 _SIGNAL_POLL_MS = 200
+_CHARTS = "agentflow_desktop.desktop.screens.costs.body"
 
 
 def main(theme: str | None = None) -> int:
@@ -80,14 +87,26 @@ class DesktopProgram:
         self._session: ProgramSession | None = None
         self.scope = TaskScope(self.report_bug)
         self._reports = TaskScope(_print_bug)
-        self.models = ViewModels(
-            tasks=TaskTabs(spawn=self.scope.spawn, clock=SystemClock()),
-            status=StatusModel(self.scope.spawn),
-            finder=FinderModel(self.scope.spawn),
-        )
+        self.models = self._make_view_models()
         self._application: Application | None = None
         self.window: MainWindow | None = None
         self._shown_run: tuple[object, ...] = ()
+
+    def _make_view_models(self) -> ViewModels:
+        spawn, clock = self.scope.spawn, SystemClock()
+        applier = Applier(spawn=spawn, reopen=self.reopen)
+        changed = applier.note_change
+        return ViewModels(
+            tasks=TaskTabs(spawn=spawn, clock=clock),
+            costs=CostsViewModel(spawn, lambda: import_module(_CHARTS)),
+            status=StatusModel(spawn),
+            finder=FinderModel(spawn),
+            applier=applier,
+            settings=SettingsViewModel(spawn=spawn, on_changed=changed),
+            model_setup=ModelsViewModel(spawn=spawn, on_changed=changed, clock=clock),
+            upkeep=UpkeepViewModel(spawn=spawn),
+            welcome=WelcomeViewModel(spawn=spawn, on_changed=changed, clock=clock),
+        )
 
     @property
     def tasks(self) -> TaskTabs:
@@ -151,8 +170,9 @@ class DesktopProgram:
         from agentflow_desktop.core.settings import Overrides  # noqa: PLC0415
 
         overrides = self._overrides or Overrides()
-        session = wiring.open_session(overrides, sys.stderr, self._environ)
-        self._session = session
+        if self._session is None:  # its keys outlive an opening
+            self._session = wiring.open_session(overrides, sys.stderr, self._environ)
+        session = self._session
         try:
             configuration = await asyncio.to_thread(session.start)
             async with wiring.open_application(
@@ -160,6 +180,7 @@ class DesktopProgram:
                 redactor=session.redactor,
                 environ=self._environ,
                 configuration=configuration,
+                keys=session.keys,
             ) as application:
                 self._application = application
                 self.models.connect(application)

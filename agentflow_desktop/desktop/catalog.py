@@ -24,4 +24,19 @@ def _tasks(parts: WindowParts) -> Screen:
     return TasksScreen(parts.theme, parts.models.tasks, parts.memory)
 
 
-SCREENS = (ScreenPlace("tasks", "Tasks", "check-square", _tasks),)
+def _costs(parts: WindowParts) -> Screen:
+    from agentflow_desktop.desktop.screens.costs.view import CostsScreen
+
+    return CostsScreen(
+        parts.theme,
+        parts.models.costs,
+        navigator=parts.navigator,
+        memory=parts.memory,
+        clock=parts.models.tasks.clock,
+    )
+
+
+SCREENS = (
+    ScreenPlace("tasks", "Tasks", "check-square", _tasks),
+    ScreenPlace("costs", "Costs & Cache", "currency-circle-dollar", _costs),
+)

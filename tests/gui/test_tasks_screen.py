@@ -3,6 +3,8 @@
 import asyncio
 import gc
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from agentflow_desktop.core.clock import SystemClock
 from agentflow_desktop.core.errors import ProviderUnavailable
+from agentflow_desktop.core.routing import PlannedContextCache, PlannedFallback, Role
 from agentflow_desktop.desktop.screens.tasks.page import TaskPage
 from agentflow_desktop.desktop.screens.tasks.state import EvidencePhase, PlanPhase
 from agentflow_desktop.desktop.screens.tasks.tabs import TaskTabs
@@ -25,6 +28,7 @@ from agentflow_desktop.desktop.window_memory import WindowMemory
 from support.gui_loop import (
     ANSWER,
     FOUND,
+    ROUTE,
     TEXT,
     SmallAskJob,
     SmallQueries,
@@ -117,6 +121,31 @@ def test_the_route_and_its_price_stand_before_anything_is_run(
     run_with_loop(qapp, work)
 
 
+def test_the_route_tells_of_a_fallback_and_of_kept_documents_with_their_prices(
+    qapp: QApplication, theme: Theme
+) -> None:
+    usd = Decimal("0.01")
+    route = replace(
+        ROUTE,
+        fallbacks=(PlannedFallback(Role.PLANNER, "spare", "planner", usd, 3 * usd),),
+        context_caches=(
+            PlannedContextCache("planner", 9_000, Decimal("2.5"), 4 * usd, 2 * usd, usd, usd),
+        ),
+    )
+
+    async def work() -> None:
+        stage = Stage(theme)
+        stage.queries.route = route
+        await stage.plan()
+        shown = words_of(stage.page.request.route)
+        assert "If planner can't be reached as planner, spare answers: about $0.0100" in shown
+        assert "The documents (9,000 tokens) are kept with planner for at most 10 min" in shown
+        assert "instead of $0.0400 for 2.5 calls on them." in shown
+        await stage.close()
+
+    run_with_loop(qapp, work)
+
+
 def test_the_answer_stands_with_numbers_and_what_no_quote_backs_is_marked(
     qapp: QApplication, theme: Theme
 ) -> None:
@@ -187,7 +216,7 @@ def test_delete_takes_a_chosen_folder_out(qapp: QApplication, theme: Theme, tmp_
         table.selectRow(0)
         QTest.keyClick(table, Qt.Key.Key_Delete)
         assert stage.model.state.request.selection.directories == ()
-        assert table.rows == ()
+        assert len(table.rows) == 0
         await stage.close()
 
     run_with_loop(qapp, work)

@@ -69,7 +69,7 @@ async def test_a_task_takes_the_tier_of_its_size_on_both_wires_and_stands_in_the
             ended = await app.runs.start(request_of(home)).wait()
             listed = await app.queries.history.runs()
             _, kept = await app.queries.history.run_events(listed[0].run_id)
-            spending = await app.queries.spending()
+            spending = await app.queries.costs.spending()
     assert isinstance(ended, RunSucceeded), ended
     result = ended.result
     assert isinstance(result, AskResult)

@@ -7,25 +7,6 @@ paths write plain SQL instead. Amounts are integer nano-dollars, times ISO text 
 import peewee
 
 
-class Attempt(peewee.Model):
-    """One attempt at a paid call; see migration ``m0001_ledger``."""
-
-    attempt_id = peewee.TextField(primary_key=True)
-    run_id = peewee.TextField()
-    job_kind = peewee.TextField()
-    task_kind = peewee.TextField()
-    model = peewee.TextField()
-    state = peewee.TextField()
-    held_nusd = peewee.BigIntegerField()
-    charged_nusd = peewee.BigIntegerField()
-    day = peewee.TextField()
-    input_tokens = peewee.IntegerField()
-    output_tokens = peewee.IntegerField()
-
-    class Meta:
-        table_name = "attempts"
-
-
 class BudgetTotal(peewee.Model):
     """Running sums of a scope: ``run:ID``, ``day:2026-11-23`` or ``month:2026-11``."""
 

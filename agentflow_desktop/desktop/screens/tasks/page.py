@@ -10,6 +10,7 @@ from agentflow_desktop.core.evidence import Evidence
 from agentflow_desktop.desktop.screens.tasks.evidence_pane import EvidencePane
 from agentflow_desktop.desktop.screens.tasks.request_pane import RequestPane
 from agentflow_desktop.desktop.screens.tasks.result_pane import ResultPane
+from agentflow_desktop.desktop.screens.tasks.route_dialog import RouteDialog
 from agentflow_desktop.desktop.screens.tasks.state import State
 from agentflow_desktop.desktop.screens.tasks.view_model import TaskViewModel
 from agentflow_desktop.desktop.theme import Theme
@@ -121,6 +122,11 @@ class TaskPage(Ground):
     def _rerun(self, may_use_cache: bool) -> None:
         self._model.run(use_cache=None if may_use_cache else False)
 
+    def _explain_route(self) -> None:
+        plan = self._model.state.plan.plan
+        if plan is not None:
+            RouteDialog(self._theme, self, plan.route).open()
+
     def _leaf(self, later: bool) -> None:
         self._model.leaf(later=later)
 
@@ -140,6 +146,8 @@ class TaskPage(Ground):
         route.tier_chosen.connect(model.set_tier)
         route.cache_switched.connect(model.set_use_cache)
         route.recheck_asked.connect(model.replan)
+        route.explanation_asked.connect(self._explain_route)
+        request.earlier_dropped.connect(model.forget_earlier)
         self.result.empty.example_asked.connect(model.load_example)
         self.result.cited.connect(self._cite)
         self.result.quote_asked.connect(self._look_at)

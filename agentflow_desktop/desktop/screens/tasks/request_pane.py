@@ -12,12 +12,13 @@ from PySide6.QtWidgets import (
     QMenu,
     QPlainTextEdit,
     QPushButton,
+    QVBoxLayout,
     QWidget,
 )
 
 from agentflow_desktop.core.routing import TaskKind, VerificationMode
 from agentflow_desktop.desktop.formatting import format_count, format_tokens, plural
-from agentflow_desktop.desktop.screens.tasks.documents_table import DocumentsTable, document_rows
+from agentflow_desktop.desktop.screens.tasks.documents_table import DocumentRows, DocumentsTable
 from agentflow_desktop.desktop.screens.tasks.route_card import RouteCard
 from agentflow_desktop.desktop.screens.tasks.state import State
 from agentflow_desktop.desktop.theme import Theme
@@ -65,6 +66,7 @@ class RequestPane(Ground):
     paths_dropped = Signal(list)
     removal_asked = Signal(Path)
     run_asked = Signal()
+    earlier_dropped = Signal()
     cancel_asked = Signal()
 
     def __init__(self, theme: Theme) -> None:
@@ -83,6 +85,10 @@ class RequestPane(Ground):
         self.run_button = QPushButton("Run")
         self.cancel_button = QPushButton("Cancel run")
         self._context_button = QPushButton("Add context")
+        self._earlier = QWidget()
+        self._drop_button = QPushButton("Ask without")
+        self._drop_button.setProperty("kind", "quiet")
+        self._earlier_words = ElidingLabel(theme, size_px=12, color="muted")
         self._facts = ElidingLabel(theme, size_px=12, color="muted")
         self._add_button = QPushButton("Add")
         self._prepare(theme)
@@ -101,6 +107,7 @@ class RequestPane(Ground):
         _put_text(self.context, request.context)
         if request.context:
             self._show_context()
+        self._show_earlier(len(request.earlier))
         self.kind.setCurrentIndex(list(_KINDS).index(request.task_kind))
         self.check.setCurrentIndex(list(_CHECKS).index(request.check))
         if shown is None or shown.plan is not state.plan or shown.request != request:
@@ -150,7 +157,7 @@ class RequestPane(Ground):
         selection = state.request.selection
         has_selection = bool(selection.files or selection.directories)
         files = plan.files if plan is not None and has_selection else None
-        self.documents.show_rows(document_rows(selection, files))
+        self.documents.show_rows(DocumentRows(selection, files))
         if files is None or plan is None:
             count = len(selection.files) + len(selection.directories)
             self._facts.setText(f"{count} chosen" if count else "")
@@ -163,6 +170,10 @@ class RequestPane(Ground):
         if len(files) > len(read):
             words += f", {format_count(len(files) - len(read))} not read"
         self._facts.setText(words)
+
+    def _show_earlier(self, count: int) -> None:
+        self._earlier.setVisible(bool(count))
+        self._earlier_words.setText(f"Follows {count} earlier {plural(count, 'question')}")
 
     def _show_context(self) -> None:
         self.context.show()
@@ -215,20 +226,32 @@ class RequestPane(Ground):
         self._show_context()
         self.context.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
-    def _lay_out(self, theme: Theme) -> None:
-        body = column(self, left=EDGE_PX, top=12, right=EDGE_PX, bottom=12)
+    def _lay_out_task(self, theme: Theme) -> QVBoxLayout:
+        """The fields for words: the task, and the context once it is wanted."""
+        self._drop_button.clicked.connect(self.earlier_dropped)
+        follows = row(top=4)
+        follows.addWidget(self._earlier_words, 1)
+        follows.addWidget(self._drop_button)
+        self._earlier.setLayout(follows)
         title = row()
         title.addWidget(TextLabel(theme, "Task", weight=600), 1)
         title.addWidget(self._context_button)
-        body.addLayout(title)
-        body.addSpacing(4)
-        body.addWidget(self.task)
-        body.addSpacing(8)
-        body.addWidget(self.context)
+        words = column()
+        words.addLayout(title)
+        words.addSpacing(4)
+        words.addWidget(self.task)
+        words.addWidget(self._earlier)
+        words.addSpacing(8)
+        words.addWidget(self.context)
         self._context_gap = QWidget()
         self._context_gap.setFixedHeight(8)
         self._context_gap.hide()
-        body.addWidget(self._context_gap)
+        words.addWidget(self._context_gap)
+        return words
+
+    def _lay_out(self, theme: Theme) -> None:
+        body = column(self, left=EDGE_PX, top=12, right=EDGE_PX, bottom=12)
+        body.addLayout(self._lay_out_task(theme))
         kinds = row()
         kinds.addWidget(self.kind, 2)
         kinds.addWidget(self.check, 3)

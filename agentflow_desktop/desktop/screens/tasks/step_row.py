@@ -140,7 +140,9 @@ class StepRow(Ground):
     def _share_line(self) -> None:
         """The title first, then numbers; what was said takes the room that is left."""
         beside = (self._verdict, self._meter, self._facts, self._cost)
-        taken = sum(max(w.sizeHint().width(), w.minimumWidth()) + 8 for w in beside if w.isVisibleTo(self))
+        taken = sum(
+            max(w.sizeHint().width(), w.minimumWidth()) + 8 for w in beside if w.isVisibleTo(self)
+        )
         room = self.width() - _AROUND_PX - taken
         title_px = max(_LEAST_TITLE_PX, min(self._title.sizeHint().width(), room))
         self._title.setFixedWidth(title_px)

@@ -72,6 +72,10 @@ class TaskTabs(ViewModel[TabsState]):
         self.open_new()
 
     @property
+    def clock(self) -> Clock:
+        return self._clock
+
+    @property
     def shown(self) -> TaskViewModel:
         """The task that is looked at."""
         return self._models[self._state.shown]
