@@ -219,9 +219,7 @@ class Drawing:
         self.script.delay_s = 0.08
         self.task.set_use_cache(False)
         self.task.run()
-        await self.until(
-            lambda: (run := self.task.state.run) is not None and len(run.steps) >= 4
-        )
+        await self.until(lambda: (run := self.task.state.run) is not None and len(run.steps) >= 4)
         await asyncio.sleep(1.2)
         await self.draw("running")
         self.task.cancel()
