@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, Self
 
 from PySide6.QtCore import QEvent
@@ -238,11 +239,23 @@ class SmallQueries:
     before_plan: Callable[[], Awaitable[None]] | None = None
     stored: KeptEvents = field(default_factory=KeptEvents)
     kept_drafts: KeptDrafts = field(default_factory=KeptDrafts)
+    written: list[tuple[str, Path]] = field(default_factory=list[tuple[str, Path]])
+    write_error: StorageError | None = None
     ratings: dict[str, bool | None] = field(default_factory=dict[str, bool | None])
 
     @property
     def drafts(self) -> DraftQueries:
         return DraftQueries(self.kept_drafts)
+
+    @property
+    def reports(self) -> Self:
+        return self
+
+    async def write(self, run_id_prefix: str, path: Path, *, may_replace: bool) -> bool:
+        if self.write_error is not None:
+            raise self.write_error
+        self.written.append((run_id_prefix, path))
+        return False
 
     @property
     def history(self) -> Self:
@@ -279,8 +292,6 @@ class SmallQueries:
         raise InputRefused(f"{name} has no pages.")
 
     async def source_text(self, selection: Selection, name: str) -> FileReading:
-        from pathlib import Path
-
         survey = SurveyedFile(Path(name), name, FileState.READ, len(self.text), self.digest)
         document = Document(name=name, digest=self.digest, media=MediaKind.MARKDOWN, text=self.text)
         return FileReading(survey, FileState.READ, document)

@@ -1,6 +1,7 @@
 """What the Tasks screen needs of the rest of the program, as protocols."""
 
 from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
 from typing import Protocol
 
 from agentflow_desktop.core.events import RunEvent
@@ -54,11 +55,18 @@ class HistoryDoor(Protocol):
     async def rate(self, run: str, is_useful: bool | None) -> RunSummary: ...
 
 
+class ReportDoor(Protocol):
+    async def write(self, run_id_prefix: str, path: Path, *, may_replace: bool) -> bool: ...
+
+
 class QueryDoor(Protocol):
     async def plan_ask(self, request: AskRequest) -> AskPlan: ...
 
     @property
     def history(self) -> HistoryDoor: ...
+
+    @property
+    def reports(self) -> ReportDoor: ...
 
     @property
     def sources(self) -> SourceDoor: ...

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QSplitter, QStackedWidget
+from PySide6.QtWidgets import QFileDialog, QSplitter, QStackedWidget
 
 from agentflow_desktop.core.evidence import Evidence
 from agentflow_desktop.desktop.screens.tasks.evidence_pane import EvidencePane
@@ -127,6 +127,17 @@ class TaskPage(Ground):
         if plan is not None:
             RouteDialog(self._theme, self, plan.route).open()
 
+    def _choose_report(self, ending: str) -> None:
+        """Ask where the report goes, without blocking; the dialog asks before it replaces."""
+        dialog = QFileDialog(self, "Write a report")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix(ending)
+        dialog.setNameFilter(f"*.{ending}")
+        dialog.selectFile(f"answer.{ending}")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(lambda name: self._model.export(Path(name)))
+        dialog.open()
+
     def _leaf(self, later: bool) -> None:
         self._model.leaf(later=later)
 
@@ -155,6 +166,7 @@ class TaskPage(Ground):
         self.result.follow.typed.connect(model.set_follow_up)
         self.result.follow.asked.connect(model.ask_follow_up)
         self.result.follow.rated.connect(model.rate)
+        self.result.follow.export_asked.connect(self._choose_report)
         self.evidence.quote_chosen.connect(model.look_at)
         header = self.evidence.header
         header.leafed.connect(self._leaf)

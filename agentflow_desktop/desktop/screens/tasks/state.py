@@ -92,7 +92,8 @@ class State:
     is_elsewhere: bool = False  # the run goes on in another process, which alone can stop it
     follow_up: str = ""  # typed as the next question on the same documents
     is_useful: bool | None = None  # what the person said of the run
-    aside: Problem | None = None  # why that could not be kept
+    told: str = ""  # where the report was written
+    aside: Problem | None = None  # why a word or a report could not be kept
 
     @property
     def is_running(self) -> bool:

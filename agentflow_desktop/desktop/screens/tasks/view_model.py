@@ -188,6 +188,13 @@ class TaskViewModel(ViewModel[State]):
             self._change(is_useful=is_useful, aside=None)
             self._spawn(self._rate(queries, run.run_id, is_useful))
 
+    def export(self, path: Path) -> None:
+        """Write the run's report in the format that the file's ending names."""
+        run, queries = self._state.run, self._queries
+        if run is not None and queries is not None:
+            self._change(told=f"Writing {path.name}…", aside=None)
+            self._spawn(self._export(queries, run.run_id, path))
+
     def reopen(self, run_id: str, *, with_request: bool) -> None:
         """Show a run of the history, and with it what was asked unless something else is typed."""
         reopening = Reopening(run_id, with_request)
@@ -276,7 +283,8 @@ class TaskViewModel(ViewModel[State]):
     def _follow(self, handle: StartedRun, run: RunState) -> None:
         self._look.away()
         self._handle = handle
-        self._change(run=run, reopening=None, is_elsewhere=False, is_useful=None, aside=None)
+        self._change(run=run, reopening=None, is_elsewhere=False, is_useful=None)
+        self._change(told="", aside=None)
         self._spawn(self._follow_events(handle))
 
     async def _follow_events(self, handle: StartedRun) -> None:
@@ -308,6 +316,14 @@ class TaskViewModel(ViewModel[State]):
             await queries.history.rate(run_id, is_useful)
         except AgentFlowError as error:
             self._change(is_useful=None, aside=problem_of(error))
+
+    async def _export(self, queries: QueryDoor, run_id: str, path: Path) -> None:
+        try:
+            await queries.reports.write(run_id, path, may_replace=True)  # the dialog has asked
+        except AgentFlowError as error:
+            self._change(told="", aside=problem_of(error))
+        else:
+            self._change(told=f"Written to {path}")
 
     async def _watch(self, queries: QueryDoor, run_id: str) -> None:
         """Look again until the other process has ended the run."""
