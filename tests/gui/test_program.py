@@ -249,6 +249,81 @@ def test_closing_the_window_during_a_run_leaves_it_cancelled_in_the_history(
         run_program(qapp, home, look)
 
 
+def test_what_was_typed_and_run_is_there_when_the_window_is_opened_again(
+    qapp: QApplication, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+
+    async def type_and_close(program: DesktopProgram) -> None:
+        await ask(program)
+        program.tasks.open_new()
+        program.tasks.shown.set_task("Half a thou")
+        program.tasks.shown.set_task("Half a thought")
+        await asyncio.sleep(0)
+
+    async def look(program: DesktopProgram) -> None:
+        await until(lambda: len(program.tasks.state.tabs) == 2)
+        assert program.window is not None
+        page = program.window.tasks_screen.page
+        assert page.request.task.toPlainText() == "Half a thought"
+        first = program.tasks.model(program.tasks.state.tabs[0].tab_id)
+        await until(lambda: first.state.run is not None)
+        assert first.state.run is not None
+        assert first.state.run.phase is RunPhase.SUCCEEDED
+        assert first.state.request.selection.directories == (EXAMPLES,)
+        program.tasks.close(program.tasks.state.shown)
+        assert "The charge" in program.window.tasks_screen.page.result.answer.plain_text()
+
+    async def look_again(program: DesktopProgram) -> None:
+        await until(lambda: bool(program.tasks.state.tabs[0].run_id))
+        assert len(program.tasks.state.tabs) == 1
+
+    run_program(qapp, home, type_and_close)
+    run_program(qapp, home, look)
+    run_program(qapp, home, look_again)
+
+
+def test_a_quote_of_a_pdf_is_marked_on_its_page_and_shown_as_text_when_asked(
+    qapp: QApplication, tmp_path: Path
+) -> None:
+    async def drive(program: DesktopProgram) -> None:
+        await ask(program)
+        task = program.tasks.shown
+        run = task.state.run
+        assert run is not None
+        assert run.answer is not None
+        quotes = [e for claim in run.answer.claims for e in claim.evidence]
+        task.look_at(next(e for e in quotes if e.file.endswith(".pdf")))
+        await until(
+            lambda: (page := task.state.evidence.page) is not None and page.image is not None
+        )
+        page = task.state.evidence.page
+        assert page is not None
+        assert page.image is not None
+        assert page.image.quote_boxes
+        assert program.window is not None
+        pane = program.window.tasks_screen.page.evidence
+        assert pane.page.isVisible()
+        assert pane.page.image is page.image
+        pane.header.views.chosen.emit(1)
+        assert pane.source.isVisible()
+        evidence = task.state.evidence.evidence
+        assert evidence is not None
+        assert " ".join(pane.source.lit_text().split()) == " ".join(evidence.quote.split())
+        task.show_pages(True)
+        task.leaf(later=True)
+        await until(
+            lambda: (
+                (page := task.state.evidence.page) is not None
+                and page.image is not None
+                and page.image.page == page.number
+                and not page.is_drawing
+            )
+        )
+
+    run_program(qapp, tmp_path / "home", drive)
+
+
 def test_dark_and_light_are_drawn_from_their_own_colours(
     qapp: QApplication, tmp_path: Path
 ) -> None:
