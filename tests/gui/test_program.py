@@ -1,5 +1,6 @@
 """The whole window over the real program, offscreen: opening, failing to open, bugs, quitting."""
 
+import asyncio
 import json
 from decimal import Decimal
 from pathlib import Path
