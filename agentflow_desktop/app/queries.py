@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from agentflow_desktop.app.cost_queries import CostQueries
+from agentflow_desktop.app.draft_queries import DraftQueries
 from agentflow_desktop.app.history_queries import HistoryQueries
 from agentflow_desktop.app.model_editing import ModelEditing
 from agentflow_desktop.app.model_queries import ModelQueries
@@ -86,6 +87,7 @@ class Queries:
         planner: AskPlanner,
         machine: Machine,
         sources: SourceQueries,
+        drafts: DraftQueries,
         settings: SettingsQueries,
         model_editing: ModelEditing,
         upkeep: UpkeepQueries,
@@ -98,6 +100,7 @@ class Queries:
         self._planner = planner
         self._machine = machine
         self.sources = sources
+        self.drafts = drafts
         self.settings = settings
         self.model_editing = model_editing
         self.upkeep = upkeep

@@ -40,12 +40,14 @@ from agentflow_desktop.adapters.sqlite.cache import SqliteCacheStore
 from agentflow_desktop.adapters.sqlite.calibration import CalibrationTable
 from agentflow_desktop.adapters.sqlite.costs import SqliteCostBook
 from agentflow_desktop.adapters.sqlite.database import Database
+from agentflow_desktop.adapters.sqlite.drafts import SqliteDraftStore
 from agentflow_desktop.adapters.sqlite.file_index import SqliteFileIndex
 from agentflow_desktop.adapters.sqlite.history import SqliteHistory
 from agentflow_desktop.adapters.sqlite.ledger import SqliteLedger
 from agentflow_desktop.adapters.sqlite.runs import SqliteRunStore
 from agentflow_desktop.adapters.whole_file import check_target, write_whole
 from agentflow_desktop.app.cost_queries import CostQueries
+from agentflow_desktop.app.draft_queries import DraftQueries
 from agentflow_desktop.app.history_queries import HistoryQueries
 from agentflow_desktop.app.jobs import event_codec, run_facts
 from agentflow_desktop.app.machine import ProgramMachine, bound_profiles
@@ -414,6 +416,7 @@ def _queries(
         machine=machine,
         reports=ReportQueries(stores.history, ProcessPdfPrinter(), write_whole),
         sources=SourceQueries(stores.reader, stores.drawer),
+        drafts=DraftQueries(SqliteDraftStore(stores.database)),
         settings=settings,
         model_editing=model_editing,
         upkeep=_upkeep(configuration, stores.database),

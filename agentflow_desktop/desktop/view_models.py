@@ -10,7 +10,7 @@ from agentflow_desktop.desktop.screens.costs.view_model import CostsViewModel
 from agentflow_desktop.desktop.screens.history.view_model import HistoryViewModel
 from agentflow_desktop.desktop.screens.models.view_model import ModelsViewModel
 from agentflow_desktop.desktop.screens.settings.view_model import SettingsViewModel
-from agentflow_desktop.desktop.screens.tasks.view_model import TasksViewModel
+from agentflow_desktop.desktop.screens.tasks.tabs import TaskTabs
 from agentflow_desktop.desktop.screens.upkeep.view_model import UpkeepViewModel
 from agentflow_desktop.desktop.screens.welcome.view_model import WelcomeViewModel
 from agentflow_desktop.desktop.status_model import StatusModel
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class ViewModels:
     """One a screen, and those of what stands around the screens."""
 
-    tasks: TasksViewModel
+    tasks: TaskTabs
     costs: CostsViewModel
     history: HistoryViewModel
     status: StatusModel
