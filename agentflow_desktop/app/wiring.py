@@ -26,6 +26,7 @@ from agentflow_desktop.adapters.local_servers import USUAL_PORTS, find_local_ser
 from agentflow_desktop.adapters.log_reader import read_log_tail
 from agentflow_desktop.adapters.models_editing import ModelsEditor
 from agentflow_desktop.adapters.openai_compatible import OpenAICompatibleProvider
+from agentflow_desktop.adapters.pdf_printer import ProcessPdfPrinter
 from agentflow_desktop.adapters.price_book import OfflinePriceBook
 from agentflow_desktop.adapters.program_session import ProgramSession, open_session
 from agentflow_desktop.adapters.prompts_file import describe_prompts
@@ -43,6 +44,7 @@ from agentflow_desktop.adapters.sqlite.file_index import SqliteFileIndex
 from agentflow_desktop.adapters.sqlite.history import SqliteHistory
 from agentflow_desktop.adapters.sqlite.ledger import SqliteLedger
 from agentflow_desktop.adapters.sqlite.runs import SqliteRunStore
+from agentflow_desktop.adapters.whole_file import check_target, write_whole
 from agentflow_desktop.app.cost_queries import CostQueries
 from agentflow_desktop.app.history_queries import HistoryQueries
 from agentflow_desktop.app.jobs import event_codec, run_facts
@@ -50,6 +52,7 @@ from agentflow_desktop.app.machine import ProgramMachine, bound_profiles
 from agentflow_desktop.app.model_editing import ModelEditing
 from agentflow_desktop.app.model_queries import ModelQueries
 from agentflow_desktop.app.queries import Queries
+from agentflow_desktop.app.report_queries import ReportQueries
 from agentflow_desktop.app.runs import RunManager
 from agentflow_desktop.app.settings_queries import SettingsQueries
 from agentflow_desktop.app.source_queries import SourceQueries
@@ -81,6 +84,7 @@ __all__ = [
     "ConfigPaths",
     "Configuration",
     "ProgramSession",
+    "check_target",
     "find_config_paths",
     "list_backups",
     "list_licences",
@@ -142,12 +146,13 @@ class _Seats:
 
     async def open(self, profile: ModelProfile) -> Seat:
         if profile not in self._open:
-            provider = _open_provider(profile, None, self._settings)
             if profile.key_name:
-                provider = LateKeyProvider(
+                provider: ModelProvider = LateKeyProvider(
                     partial(self._find_key, profile),
                     lambda key: _open_provider(profile, key, self._settings),
                 )
+            else:
+                provider = _open_provider(profile, None, self._settings)
             self._open[profile] = Seat(profile, provider)
         return self._open[profile]
 
@@ -403,6 +408,7 @@ def _queries(
         cache=stores.cache,
         planner=preparation,
         machine=machine,
+        reports=ReportQueries(stores.history, ProcessPdfPrinter(), write_whole),
         sources=SourceQueries(stores.reader, stores.drawer),
         settings=settings,
         model_editing=model_editing,
