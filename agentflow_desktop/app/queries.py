@@ -89,8 +89,8 @@ class Queries:
         settings: SettingsQueries,
         model_editing: ModelEditing,
         upkeep: UpkeepQueries,
-        model_probes: ModelQueries,
         reports: ReportQueries,
+        model_probes: ModelQueries,
     ) -> None:
         self.history = history
         self.costs = costs
@@ -101,8 +101,8 @@ class Queries:
         self.settings = settings
         self.model_editing = model_editing
         self.upkeep = upkeep
-        self.model_probes = model_probes
         self.reports = reports
+        self.model_probes = model_probes
 
     async def plan_ask(self, request: AskRequest) -> AskPlan:
         """Route, price and file list of a request. Spends nothing, calls no paid model.

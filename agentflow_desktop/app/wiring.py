@@ -32,7 +32,6 @@ from agentflow_desktop.adapters.program_session import ProgramSession, open_sess
 from agentflow_desktop.adapters.prompts_file import describe_prompts
 from agentflow_desktop.adapters.readers.directory_reader import DirectoryReader
 from agentflow_desktop.adapters.readers.page_drawer import ProcessPageDrawer
-from agentflow_desktop.adapters.replaced_file import replace_bytes, replace_text
 from agentflow_desktop.adapters.settings_editing import SettingsEditor
 from agentflow_desktop.adapters.shipped_files import shipped_path
 from agentflow_desktop.adapters.sqlite.backups import list_backups, restore_backup, set_aside
@@ -93,11 +92,10 @@ __all__ = [
     "open_application",
     "open_session",
     "read_log_tail",
-    "replace_bytes",
-    "replace_text",
     "restore_backup",
     "set_aside",
     "settings_door",
+    "write_whole",
 ]
 """With what a face needs of the adapters before or without an application."""
 
@@ -146,13 +144,12 @@ class _Seats:
 
     async def open(self, profile: ModelProfile) -> Seat:
         if profile not in self._open:
+            provider = _open_provider(profile, None, self._settings)
             if profile.key_name:
-                provider: ModelProvider = LateKeyProvider(
+                provider = LateKeyProvider(
                     partial(self._find_key, profile),
                     lambda key: _open_provider(profile, key, self._settings),
                 )
-            else:
-                provider = _open_provider(profile, None, self._settings)
             self._open[profile] = Seat(profile, provider)
         return self._open[profile]
 

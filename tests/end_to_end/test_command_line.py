@@ -190,7 +190,7 @@ def test_a_dry_run_tells_route_price_and_files_and_spends_nothing(
         (["costs", "--json", "--csv", "-"], 2, "exclude each other"),
         (["costs", "--from", "yesterday"], 2, "'yesterday' is no day"),
         (["costs", "--from", "2026-11-02", "--to", "2026-11-01"], 2, "ends before"),
-        (["costs", "--csv", "no/such/costs.csv"], 2, "can't be written"),
+        (["costs", "--csv", "no/such/costs.csv"], 2, "There is no folder"),
         (["cache", "uses", "--json", "--csv", "-"], 2, "exclude each other"),
         (["database", "restore"], 2, "--yes"),
     ],
