@@ -67,9 +67,11 @@ def fallback_text(fallback: PlannedFallback) -> str:
         price = (
             f"about {format_usd(fallback.about_usd)}, at most {format_usd(fallback.at_most_usd)}"
         )
+    calls = "1 call is" if fallback.misfits == 1 else f"{fallback.misfits} calls are"
+    limit = f"; {calls} too long for it" if fallback.misfits else ""
     return (
         f"if {fallback.instead_of} can't be reached as {fallback.role}, {fallback.model} answers:"
-        f" {price} for its part"
+        f" {price} for its part{limit}"
     )
 
 
