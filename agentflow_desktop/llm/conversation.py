@@ -9,7 +9,8 @@ from agentflow_desktop.core.clock import Clock
 from agentflow_desktop.core.errors import ProviderError
 from agentflow_desktop.core.routing import Badge, Role
 from agentflow_desktop.core.settings import VerificationSettings
-from agentflow_desktop.llm.caller import CallPurpose, ModelCaller, Seat
+from agentflow_desktop.llm.caller import ModelCaller
+from agentflow_desktop.llm.calls import CallPurpose, Seat
 from agentflow_desktop.llm.claims import Answer, Review
 from agentflow_desktop.llm.messages import ModelRequest
 from agentflow_desktop.llm.outcome import StepWatcher, Watcher

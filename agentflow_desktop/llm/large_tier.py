@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from agentflow_desktop.core.errors import BudgetExceeded, ReplyUnusable
 from agentflow_desktop.documents.outline import outline_documents
-from agentflow_desktop.llm.caller import CallPurpose
+from agentflow_desktop.llm.calls import CallPurpose
 from agentflow_desktop.llm.claims import Answer, Claim, Finding, Review, StopReason
 from agentflow_desktop.llm.conversation import Conversation, TierParts
 from agentflow_desktop.llm.deliberation import WRITES, Deliberation

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from agentflow_desktop.core.routing import Tier
-from agentflow_desktop.llm.caller import CallPurpose
+from agentflow_desktop.llm.calls import CallPurpose
 from agentflow_desktop.llm.conversation import TierParts
 from agentflow_desktop.llm.large_tier import LargeTier
 from agentflow_desktop.llm.medium_tier import MediumTier

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from agentflow_desktop.core.routing import Badge, Role
-from agentflow_desktop.llm.caller import CallObserver
+from agentflow_desktop.llm.calls import CallObserver
 from agentflow_desktop.llm.claims import (
     Answer,
     Finding,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from agentflow_desktop.core.errors import ConfigurationError
 from agentflow_desktop.core.routing import Badge
-from agentflow_desktop.llm.caller import Seat
+from agentflow_desktop.llm.calls import Seat
 from agentflow_desktop.llm.provider import ModelProfile, ProviderKind
 
 

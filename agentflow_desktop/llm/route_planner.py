@@ -2,7 +2,7 @@
 
 from agentflow_desktop.core.errors import ConfigurationError
 from agentflow_desktop.core.routing import Badge, PlannedCall, Role, Route, Tier
-from agentflow_desktop.llm.caller import Seat
+from agentflow_desktop.llm.calls import Seat
 from agentflow_desktop.llm.conversation import TierParts
 from agentflow_desktop.llm.messages import Usage
 from agentflow_desktop.llm.pricing import PriceBook

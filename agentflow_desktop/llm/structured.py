@@ -3,7 +3,7 @@ the text of an answer while it streams."""
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
@@ -96,15 +96,18 @@ def _outermost_object(text: str) -> Mapping[str, Any] | None:
 
 
 def repair_turns(
-    prompts: PromptLibrary, messages: tuple[Message, ...], reply: str, problem: FormProblem
+    messages: tuple[Message, ...],
+    reply: str,
+    problem: FormProblem,
+    repair: Callable[[str], str],
 ) -> tuple[Message, ...]:
-    """The messages with what a model is told of its unusable reply.
+    """The messages with what a model is told of its unusable reply: ``repair`` of what is wrong.
 
     The reply and the errors, which can repeat words of documents, are fenced as data. They are
     added to the last user turn: some servers want turns to alternate.
     """
     blocks = render_blocks((), {"reply": reply[:_MOST_REPLY_CHARACTERS], "errors": problem.errors})
-    text = prompts.render("repair", errors=f"{problem.summary}.\n{blocks}\n")
+    text = repair(f"{problem.summary}.\n{blocks}\n")
     *before, last = messages
     if last.role != "user":
         return (*messages, Message("user", text))

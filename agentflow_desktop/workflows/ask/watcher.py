@@ -12,7 +12,7 @@ from agentflow_desktop.core.ids import new_id
 from agentflow_desktop.core.money import ZERO_USD
 from agentflow_desktop.core.routing import Badge, Role
 from agentflow_desktop.core.runs import RunContext
-from agentflow_desktop.llm.caller import AttemptRecord
+from agentflow_desktop.llm.calls import AttemptRecord
 from agentflow_desktop.llm.claims import Answer, Finding, IssueResponse, PlannedQuestion, Review
 from agentflow_desktop.llm.structured import PartialText
 from agentflow_desktop.workflows.ask.model import (

@@ -12,7 +12,8 @@ from agentflow_desktop.core.routing import Badge, Role, TaskKind
 from agentflow_desktop.core.settings import ModelSettings, RoutingSettings, VerificationSettings
 from agentflow_desktop.documents.document import Document, MediaKind
 from agentflow_desktop.documents.tokens import Calibration
-from agentflow_desktop.llm.caller import ModelCaller, Seat
+from agentflow_desktop.llm.caller import ModelCaller
+from agentflow_desktop.llm.calls import Seat
 from agentflow_desktop.llm.claims import (
     Answer,
     Finding,
