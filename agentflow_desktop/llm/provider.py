@@ -27,6 +27,14 @@ class ThinkingLevel(StrEnum):
     HIGH = "high"
 
 
+class PlannerFormat(StrEnum):
+    """How a planner is asked what to do: for a form in JSON, or for the next step as
+    agentflow-planner-7b was trained to name it (``llm.step_format``)."""
+
+    INSTRUCT = "instruct"
+    AGENTFLOW_STEPS = "agentflow_steps"
+
+
 class Billing(StrEnum):
     """FREE costs nothing by declaration; METERED needs a price or is refused."""
 
@@ -72,6 +80,7 @@ class ModelProfile:
     is an environment variable that also holds it, e.g. OPENAI_API_KEY.
     ``aliases`` are patterns (``fnmatch``) of served-model names that mean this model.
     ``price_model`` and ``price_provider`` name it in the price list where that differs.
+    ``planner_format`` counts where the model sits in the planner's seat.
     ``thinking_level`` or ``thinking_budget`` (tokens) bounds its thinking: never both.
     """
 
@@ -87,12 +96,18 @@ class ModelProfile:
     sends_schema: bool = True
     counts_tokens: bool = False
     sends_temperature: bool = True
+    planner_format: PlannerFormat = PlannerFormat.INSTRUCT
     thinking_level: ThinkingLevel | None = None
     thinking_budget: int | None = None
     aliases: tuple[str, ...] = ()
     price_model: str = ""
     price_provider: str = ""
     prices: tuple[PriceOverride, ...] = field(default=())
+
+    @property
+    def names_steps(self) -> bool:
+        """As a planner it is asked for one step at a time."""
+        return self.planner_format is PlannerFormat.AGENTFLOW_STEPS
 
 
 @dataclass(frozen=True, slots=True)

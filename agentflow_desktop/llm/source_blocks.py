@@ -8,6 +8,7 @@ import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from agentflow_desktop.documents.document import Document
 from agentflow_desktop.documents.tokens import raw_tokens
@@ -20,6 +21,7 @@ _UNSAFE_IN_NAME = re.compile(
     "[\x00-\x1f\x7f-\x9f<>\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e01ef]+"
 )
 _MAX_NAME_CHARACTERS = 200
+_NO_LABELS: Mapping[str, str] = MappingProxyType({})
 _A_MARK = "0a1b2c3d4e5f6a7b"  # no mark has more tokens than one of digits and letters in turn
 
 
@@ -64,8 +66,10 @@ def render_blocks(
     sources: Sequence[SourceText],
     sections: Mapping[str, str],
     new_mark: Callable[[], str] = lambda: secrets.token_hex(8),
+    labels: Mapping[str, str] = _NO_LABELS,
 ) -> str:
-    """The user turn: what is data, the sources, then the named sections in the order given."""
+    """The user turn: what is data, the sources, then the named sections in the order given, each
+    below its line of ``labels`` if it has one."""
     names = [source.name for source in sources]
     texts = [*names, *(source.text for source in sources), *sections.values()]
     mark = new_mark()
@@ -81,6 +85,7 @@ def render_blocks(
         lines.append(source.text)
         lines.append(f"</{mark} source {source.source_id}>")
     for name, text in sections.items():
+        lines += [labels[name]] if name in labels else []
         lines.append(f"<{mark} section {name}>")
         lines.append(text)
         lines.append(f"</{mark} section {name}>")

@@ -8,6 +8,7 @@ from agentflow_desktop.llm.messages import ModelRequest
 from agentflow_desktop.llm.provider import ModelProfile
 
 _SHARE = 0.88  # of a window: our estimate of a text that no tokenizer counted is that rough
+_MOST_TRAINED_TOKENS = 18_432  # the longest prompts that agentflow-planner-7b was trained with
 PROMPT_TOKENS = 600  # system text of the shipped prompts with their guidance, rounded up
 SCHEMA_TOKENS = 700  # the reply schema, where a server is told it in words
 
@@ -29,7 +30,10 @@ class Windows:
         """The most that a request to the planner of a medium or large task may hold."""
         longest = max(self.verification.max_answer_tokens, self.verification.max_review_tokens)
         window = profile.window_tokens - min(longest, profile.max_output_tokens)
-        return self._raw(min(window, self.routing.planner_max_tokens), profile)
+        most = self.routing.planner_max_tokens
+        if profile.names_steps:
+            most = min(most, _MOST_TRAINED_TOKENS)
+        return self._raw(min(window, most), profile)
 
     def heavy_room(self, profile: ModelProfile) -> int:
         """The most that a request to the heavy model may hold."""

@@ -14,6 +14,7 @@ from agentflow_desktop.core.routing import Badge, Role
 from agentflow_desktop.core.runs import RunContext
 from agentflow_desktop.llm.calls import AttemptRecord
 from agentflow_desktop.llm.claims import Answer, Finding, IssueResponse, PlannedQuestion, Review
+from agentflow_desktop.llm.step_format import ChosenStep
 from agentflow_desktop.llm.structured import PartialText
 from agentflow_desktop.workflows.ask.model import (
     DRAFT_KIND,
@@ -21,11 +22,13 @@ from agentflow_desktop.workflows.ask.model import (
     NOTICE_KIND,
     QUESTIONS_KIND,
     REVIEW_KIND,
+    STEP_KIND,
     AskDraft,
     AskFindings,
     AskNotice,
     AskQuestions,
     AskReview,
+    AskStep,
 )
 
 
@@ -66,6 +69,10 @@ class StepObserver:
         body = AskQuestions(questions)
         await self._watcher.emit_output(self._step_id, QUESTIONS_KIND, body)
 
+    async def show_step(self, step: ChosenStep, number: int, refusal: str) -> None:
+        body = AskStep(number, step.tool, step.sub_goal, step.context, refusal)
+        await self._watcher.emit_output(self._step_id, STEP_KIND, body)
+
     async def show_findings(self, findings: tuple[Finding, ...]) -> None:
         body = AskFindings(findings)
         await self._watcher.emit_output(self._step_id, FINDINGS_KIND, body)
@@ -80,7 +87,7 @@ class EventWatcher:
         self.cost_usd: Decimal = ZERO_USD
         self.badges: tuple[Badge, ...] = ()
 
-    async def begin_step(self, title: str, role: Role, model: str) -> StepObserver:
+    async def begin_step(self, title: str, role: Role | None, model: str) -> StepObserver:
         step_id = self._step_id = new_id("step")
         await self._context.emit(
             StepStarted(
@@ -136,7 +143,7 @@ class EventWatcher:
         self,
         step_id: str,
         kind: str,
-        body: AskDraft | AskReview | AskQuestions | AskFindings | AskNotice,
+        body: AskDraft | AskReview | AskQuestions | AskStep | AskFindings | AskNotice,
     ) -> None:
         """Emit what a step gave."""
         await self._context.emit(

@@ -38,6 +38,7 @@ from agentflow_desktop.llm.outcome import Outcome
 from agentflow_desktop.llm.provider import Billing, ModelProfile, ProviderHealth, ProviderKind
 from agentflow_desktop.llm.question import Question
 from agentflow_desktop.llm.roles import Roles
+from agentflow_desktop.llm.step_format import ChosenStep
 from agentflow_desktop.llm.windows import Windows
 from support.call_parts import PURPOSE, Notes, some_prompts
 from support.money import open_ledger
@@ -91,6 +92,7 @@ class Step(Notes):
 
     async def show_review(self, review: Review, iteration: int) -> None: ...
     async def show_questions(self, questions: tuple[PlannedQuestion, ...]) -> None: ...
+    async def show_step(self, step: ChosenStep, number: int, refusal: str) -> None: ...
     async def show_findings(self, findings: tuple[Finding, ...]) -> None: ...
 
 
@@ -100,7 +102,7 @@ class Steps:
     def __init__(self) -> None:
         self.titles: list[str] = []
 
-    async def begin_step(self, title: str, role: Role, model: str) -> Step:
+    async def begin_step(self, title: str, role: Role | None, model: str) -> Step:
         self.titles.append(title)
         return Step()
 
