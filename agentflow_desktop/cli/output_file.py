@@ -1,9 +1,9 @@
 """``--output FILE``: where a result is also written, checked before anything is spent."""
 
 import os
-import tempfile
 from pathlib import Path
 
+from agentflow_desktop.app.wiring import replace_text
 from agentflow_desktop.core.errors import InputRefused, StorageError
 from agentflow_desktop.workflows.ask.model import AskResult
 from agentflow_desktop.workflows.ask.report import to_json, to_markdown
@@ -40,32 +40,10 @@ class OutputFile:
         text = _WRITERS[self._path.suffix.lower()](result)
         was_there = self._path.exists()
         try:
-            _replace(self._path, text)
+            replace_text(self._path, text)
         except OSError as error:
             raise StorageError(
                 f"{self._path} can't be written: {error.strerror}.",
                 hint='The answer is kept: see "agentflow history export".',
             ) from error
         return f"{'Replaced' if was_there else 'Wrote'} {self._path}"
-
-
-def _replace(path: Path, text: str) -> None:
-    target = path.resolve()
-    file, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    unfinished = Path(name)
-    try:
-        with os.fdopen(file, "w", encoding="utf-8", errors="surrogateescape", newline="\n") as out:
-            out.write(text)
-            out.flush()
-            os.fsync(out.fileno())
-        mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
-        unfinished.chmod(mode)
-        unfinished.replace(target)
-    finally:
-        unfinished.unlink(missing_ok=True)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, PlainSerializer, TypeAdapter
@@ -158,8 +159,16 @@ RunEvent = (
 
 RunEnded = RunSucceeded | RunFailed | RunCancelled
 
-_OBJECT: TypeAdapter[dict[str, Any]] = TypeAdapter(dict[str, Any])
-_EVENT: TypeAdapter[RunEvent] = TypeAdapter(Annotated[RunEvent, Discriminator("type")])
+
+@cache
+def _object_form() -> TypeAdapter[dict[str, Any]]:
+    return TypeAdapter(dict[str, Any])
+
+
+@cache
+def _event_form() -> TypeAdapter[RunEvent]:
+    # Slow to build, and the window, which needs no JSON, opens sooner without it.
+    return TypeAdapter(Annotated[RunEvent, Discriminator("type")])
 
 
 class EventCodec:
@@ -181,19 +190,19 @@ class EventCodec:
                 event = replace(event, result=self._encode_body(kind, result))
             case _:
                 pass
-        return _EVENT.dump_json(event).decode()
+        return _event_form().dump_json(event).decode()
 
     def decode(self, text: str) -> RunEvent:
         """The event that ``encode`` wrote.
 
         Raises ValueError if the text is no event, or its kind is not registered.
         """
-        fields = _OBJECT.validate_json(text)
+        fields = _object_form().validate_json(text)
         if fields.get("type") == "step_output":
             fields["body"] = self.decode_body(str(fields["kind"]), fields["body"])
         elif fields.get("type") == "run_succeeded":
             fields["result"] = self.decode_body(str(fields["kind"]), fields["result"])
-        return _EVENT.validate_python(fields)
+        return _event_form().validate_python(fields)
 
     def decode_body(self, kind: str, body: Any) -> Any:
         """The registered dataclass from its JSON-able form."""

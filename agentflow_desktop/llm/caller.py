@@ -1,5 +1,5 @@
-"""One call through the whole path: attempts with retries under one deadline, and the reply read as
-what was asked for, with one repair. Owns no prompt.
+"""One call through the whole path: attempts with retries under one deadline, the approved fallback,
+and the reply read as what was asked for, with one repair. Owns no prompt.
 """
 
 import asyncio
@@ -12,13 +12,14 @@ import pydantic
 from structlog import get_logger
 
 from agentflow_desktop.core.clock import Clock
-from agentflow_desktop.core.errors import ProviderError
+from agentflow_desktop.core.errors import KeyMissing, ProviderError, ProviderRefused
 from agentflow_desktop.core.settings import ModelSettings
 from agentflow_desktop.documents.tokens import Calibration
 from agentflow_desktop.llm.attempts import estimated_tokens, upper_bound_tokens
 from agentflow_desktop.llm.budget import Ledger
 from agentflow_desktop.llm.calls import CallObserver, CallPurpose, Seat
 from agentflow_desktop.llm.circuit import CircuitBreaker
+from agentflow_desktop.llm.fallbacks import check_room, fitted_to, may_stand_in
 from agentflow_desktop.llm.messages import ModelReply, ModelRequest
 from agentflow_desktop.llm.pricing import PriceBook
 from agentflow_desktop.llm.prompts import PromptLibrary
@@ -61,10 +62,11 @@ class StructuredReply(Generic[ValueT]):
 @dataclass(frozen=True, slots=True)
 class ReplyReader(Generic[ValueT]):
     """How a reply is read, and what a model is told whose reply could not be: ``repair`` makes
-    that of what was wrong."""
+    that of what was wrong. ``form`` has the schema that is sent, if there is one."""
 
     read: Callable[[str], ValueT | FormProblem]
     repair: Callable[[str], str]
+    form: type[pydantic.BaseModel] | None = None
 
 
 class ModelCaller:
@@ -113,6 +115,20 @@ class ModelCaller:
         the last attempt's ProviderError if none succeeded.
         """
         self._circuits.check(seat.profile)
+        if purpose.contexts is None:
+            return await self._call(seat, request, purpose, observer)
+        cached = await purpose.contexts.applied(seat, request, observer)
+        try:
+            return await self._call(seat, cached, purpose, observer)
+        except (ProviderRefused, KeyMissing) as error:  # a cache that is gone counts as forbidden
+            if not cached.context_cache:
+                raise
+            purpose.contexts.lose(seat.profile, error)
+        return await self._call(seat, request, purpose, observer)
+
+    async def _call(
+        self, seat: Seat, request: ModelRequest, purpose: CallPurpose, observer: CallObserver
+    ) -> ModelReply:
         ends_at = self._clock.monotonic_s() + self._settings.request_deadline_s
         input_bound = await self._input_bound(seat, request)
         call = Call(seat, request, purpose, observer, input_bound, estimated_tokens(request))
@@ -143,16 +159,18 @@ class ModelCaller:
         purpose: CallPurpose,
         observer: CallObserver,
     ) -> StructuredReply[FormT]:
-        """The reply as a form; one repair is asked for, then the model abstains, visibly.
+        """The reply as a form; one repair is asked for, then the model abstains, visibly. If the
+        seat's model can't be asked, its approved fallback is, and the observer is told.
 
-        Raises what ``call`` raises for the first reply; for the repair only BudgetExceeded.
+        Raises what ``call`` raises for the first reply, and PromptTooLong if the fallback has no
+        room for it; for the repair only BudgetExceeded.
         """
         reader = ReplyReader(
             lambda text: read_form(form, text),
             lambda errors: self._prompts.render("repair", errors=errors),
+            form,
         )
-        asked = self._with_schema(seat.profile, request, form)
-        return await self.call_read(seat, asked, reader, purpose, observer)
+        return await self.call_read(seat, request, reader, purpose, observer)
 
     async def call_read(
         self,
@@ -163,13 +181,43 @@ class ModelCaller:
         observer: CallObserver,
     ) -> StructuredReply[ValueT]:
         """The reply as the reader makes it out. As ``call_structured``."""
-        reply = await self.call(seat, request, purpose, observer)
+        try:
+            return await self._read(seat, request, reader, purpose, observer)
+        except ProviderError as error:
+            if seat.fallback is None or not may_stand_in(error):
+                raise
+            stand_in, failure = seat.fallback, error
+        again = fitted_to(stand_in.profile, request)
+        counted = await self.count_input(stand_in, self._asked(stand_in.profile, again, reader))
+        check_room(
+            seat.profile,
+            stand_in.profile,
+            counted.tokens,
+            again.max_output_tokens,
+            failure,
+            is_exact=counted.is_exact,
+        )
+        await observer.on_restart(failure.message)
+        await observer.on_notice(f"{failure.message} {stand_in.profile.name} is asked instead.")
+        await observer.on_stand_in(stand_in.profile.name)
+        return await self._read(stand_in, again, reader, purpose, observer)
+
+    async def _read(
+        self,
+        seat: Seat,
+        request: ModelRequest,
+        reader: ReplyReader[ValueT],
+        purpose: CallPurpose,
+        observer: CallObserver,
+    ) -> StructuredReply[ValueT]:
+        asked = self._asked(seat.profile, request, reader)
+        reply = await self.call(seat, asked, purpose, observer)
         read = reader.read(reply.text)
         if not isinstance(read, FormProblem):
             return StructuredReply(read, reply.text, reply, was_repaired=False)
         await observer.on_restart(f"{seat.profile.name} gave a reply that is not in the form.")
-        turns = repair_turns(request.messages, reply.text, read, reader.repair)
-        again = replace(request, messages=turns)
+        turns = repair_turns(asked.messages, reply.text, read, reader.repair)
+        again = replace(asked, messages=turns)
         try:
             second = await self.call(seat, again, purpose, observer)
         except ProviderError as error:
@@ -180,6 +228,12 @@ class ModelCaller:
             _log.warning("model_abstained", model=seat.profile.name, problem=read.summary)
             return StructuredReply(None, second.text, second, was_repaired=False)
         return StructuredReply(read, second.text, second, was_repaired=True)
+
+    def _asked(
+        self, profile: ModelProfile, request: ModelRequest, reader: ReplyReader[ValueT]
+    ) -> ModelRequest:
+        form = reader.form
+        return request if form is None else self._with_schema(profile, request, form)
 
     async def count_input(self, seat: Seat, request: ModelRequest) -> TokenCount:
         """Input tokens by the server's counter where it has one, else our estimate."""

@@ -4,26 +4,44 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
 
+from agentflow_desktop.core.errors import ProviderError
 from agentflow_desktop.core.routing import TaskKind
-from agentflow_desktop.llm.messages import Usage
-from agentflow_desktop.llm.provider import ModelProfile, ModelProvider
+from agentflow_desktop.llm.messages import ModelRequest, Usage
+from agentflow_desktop.llm.provider import ContextKeeper, ModelProfile, ModelProvider
 
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """A configured model ready to be asked."""
+    """A configured model ready to be asked, and the one that is approved to stand in for it."""
 
     profile: ModelProfile
     provider: ModelProvider
+    fallback: "Seat | None" = None
+    context_keeper: ContextKeeper | None = None
+
+
+class Contexts(Protocol):
+    """What providers keep for the calls of a run."""
+
+    async def applied(
+        self, seat: Seat, request: ModelRequest, observer: "CallObserver"
+    ) -> ModelRequest:
+        """The request by the cache that holds its beginning, else as it is."""
+        ...
+
+    def lose(self, profile: ModelProfile, error: ProviderError) -> None:
+        """A call by the cache was refused."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class CallPurpose:
-    """Whom a call is charged to."""
+    """Whom a call is charged to, and what providers keep for it."""
 
     run_id: str
     job_kind: str
     task_kind: TaskKind
+    contexts: Contexts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,4 +77,8 @@ class CallObserver(Protocol):
 
     async def on_notice(self, message: str) -> None:
         """A sentence that the person must see (a limit is near, waiting for a retry)."""
+        ...
+
+    async def on_stand_in(self, model: str) -> None:
+        """An approved fallback is asked from here on, in place of the model of this step."""
         ...

@@ -151,3 +151,6 @@ class _Unheard:
 
     async def on_notice(self, message: str) -> None:
         await self.step.on_notice(message)
+
+    async def on_stand_in(self, model: str) -> None:
+        await self.step.on_stand_in(model)

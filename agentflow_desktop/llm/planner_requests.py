@@ -28,7 +28,7 @@ MOST_FOLLOW_UPS = 4
 SMALLEST_ROOM = 600
 """Raw tokens that must be left beside the prompt, the task and its extra text."""
 
-_FENCES_TOKENS = 120  # the fences of a turn's sections and the sentence above them
+_FENCES_TOKENS = 320  # the fences of a turn's sections and the sentence above them
 _MOST_UNFOUND, _UNFOUND_CHARACTERS = 20, 120
 _OUTLINE_SHARE = 4  # in a review the outline keeps at least this part of the room
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from string import Template
 from types import MappingProxyType
 
@@ -32,6 +33,16 @@ PROMPT_FIELDS: Mapping[str, frozenset[str]] = MappingProxyType(
     }
 )
 """Every prompt that the program uses, with the placeholders (``${name}``) that it fills."""
+
+
+@dataclass(frozen=True, slots=True)
+class PromptText:
+    """A prompt as it stands. ``is_own``: the person's file has it, not the shipped one."""
+
+    name: str
+    text: str
+    fields: tuple[str, ...]
+    is_own: bool
 
 
 class PromptLibrary:

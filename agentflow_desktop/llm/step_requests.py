@@ -20,7 +20,7 @@ from agentflow_desktop.llm.messages import ModelRequest
 from agentflow_desktop.llm.packs import Pack
 from agentflow_desktop.llm.prompts import PromptLibrary
 from agentflow_desktop.llm.provider import ModelProfile
-from agentflow_desktop.llm.question import Question, as_data, user_turn, write_request
+from agentflow_desktop.llm.question import Question, UserTurn, as_data, user_turn, write_request
 from agentflow_desktop.llm.reading_requests import describe_questions
 from agentflow_desktop.llm.source_blocks import render_blocks
 from agentflow_desktop.llm.step_format import ChosenStep, tool_names
@@ -29,7 +29,7 @@ from agentflow_desktop.llm.windows import Windows
 MOST_STEPS = 5
 """agentflow-planner-7b was trained with three to five."""
 
-_FENCES_TOKENS = 300  # fences and labels of the fields, and the sentence above them
+_FENCES_TOKENS = 600  # fences and labels of the fields, and the sentence above them
 _LABELS: Mapping[str, str] = MappingProxyType(
     {
         "task": "- **Query:**",
@@ -95,7 +95,8 @@ class StepWriter:
             sections["earlier"] = question.earlier
         if question.context.strip():
             sections["context"] = question.context
-        turn = render_blocks((), {**sections, **fixed, "previous_steps": previous}, labels=_LABELS)
+        named = {**sections, **fixed, "previous_steps": previous}
+        turn = UserTurn("", render_blocks((), named, question.mark, _LABELS))
         most, temperature = self._settings.max_review_tokens, self._settings.temperature
         return write_request(profile, system, turn, most, temperature)
 

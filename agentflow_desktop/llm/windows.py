@@ -7,9 +7,11 @@ from agentflow_desktop.documents.tokens import Calibration, raw_tokens
 from agentflow_desktop.llm.messages import ModelRequest
 from agentflow_desktop.llm.provider import ModelProfile
 
-_SHARE = 0.88  # of a window: our estimate of a text that no tokenizer counted is that rough
+ESTIMATE_SHARE = 0.88
+"""Of a window: our estimate of a text that no tokenizer counted is that rough."""
+
 _MOST_TRAINED_TOKENS = 18_432  # the longest prompts that agentflow-planner-7b was trained with
-PROMPT_TOKENS = 600  # system text of the shipped prompts with their guidance, rounded up
+PROMPT_TOKENS = 800  # the shipped prompts with guidance and fences, rounded up
 SCHEMA_TOKENS = 700  # the reply schema, where a server is told it in words
 
 
@@ -46,4 +48,4 @@ class Windows:
         return self.heavy_room(profile) - asked - PROMPT_TOKENS - SCHEMA_TOKENS
 
     def _raw(self, tokens: int, profile: ModelProfile) -> int:
-        return max(0, int(tokens * _SHARE / self.calibration.ratio(profile.model)))
+        return max(0, int(tokens * ESTIMATE_SHARE / self.calibration.ratio(profile.model)))

@@ -57,7 +57,7 @@ async def test_a_medium_task_is_planned_read_reviewed_and_written(tmp_path: Path
         paths = write_files(home, 4, 150)
         async with open_application(home.overrides(), environ=home.environ) as app:
             events, result = await ask(app, request_of(home))
-            spending = await app.queries.spending()
+            spending = await app.queries.costs.spending()
     assert result.route.tier is Tier.MEDIUM
     assert [(r.body["model"], r.schema_name) for r in server.requests] == [
         (PLANNER, "plan"),
@@ -221,7 +221,7 @@ async def test_the_size_of_very_many_small_files_counts_what_stands_around_each(
 ) -> None:
     with OpenAIServer(TierModels()) as server:
         home = AskHome(tmp_path, server.base_url)
-        write_files(home, 200, 1)
+        write_files(home, 150, 1)
         async with open_application(home.overrides(), environ=home.environ) as app:
             plan = await app.queries.plan_ask(request_of(home, tier=Tier.MEDIUM))
             await ask(app, request_of(home, tier=Tier.MEDIUM))
@@ -285,7 +285,7 @@ async def test_a_budget_spent_in_the_middle_keeps_the_heavy_models_answer(tmp_pa
         overrides = home.overrides(production__cost_tracking__per_task_limit="0.115")
         async with open_application(overrides, environ=home.environ) as app:
             _, result = await ask(app, request_of(home))
-            spending = await app.queries.spending()
+            spending = await app.queries.costs.spending()
     assert schemas(server) == ["plan", "answer"]
     assert result.stop_reason is StopReason.BUDGET
     assert result.answer.title == "Bounds"
@@ -330,7 +330,9 @@ async def test_a_mode_says_what_the_reviewer_looks_for_in_either_tier(
                 events, _ = await ask(app, request_of(home, tier=tier, check=mode))
                 titles = [event.title for event in events if isinstance(event, StepStarted)]
                 assert any(title.endswith(f": {mode.words}") for title in titles)
-            prompts = {name: r.system for r in server.requests if (name := r.schema_name)}
+            prompts = {
+                name: f"{r.system}\n{r.user}" for r in server.requests if (name := r.schema_name)
+            }
     said = {name: prompts[name] for name in ("review", "assessment")}
     for text in said.values():
         assert _FIRST_WORDS[mode] in text

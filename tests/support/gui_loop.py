@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Self
 
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
@@ -188,10 +188,15 @@ class SmallQueries:
     """Plans and reads as told. ``plan_error`` and ``texts`` may change between questions."""
 
     plan_error: Exception | None = None
+    route: Route = ROUTE
     digest: str = "d1"
     text: str = TEXT
     planned: list[AskRequest] = field(default_factory=list[AskRequest])
     before_plan: Callable[[], Awaitable[None]] | None = None
+
+    @property
+    def sources(self) -> Self:
+        return self
 
     async def plan_ask(self, request: AskRequest) -> AskPlan:
         self.planned.append(request)
@@ -199,7 +204,7 @@ class SmallQueries:
             await self.before_plan()
         if self.plan_error is not None:
             raise self.plan_error
-        return AskPlan(ROUTE, FILES, is_cached=False)
+        return AskPlan(self.route, FILES, is_cached=False)
 
     async def source_text(self, selection: Selection, name: str) -> FileReading:
         from pathlib import Path

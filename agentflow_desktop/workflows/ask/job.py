@@ -8,11 +8,13 @@ from agentflow_desktop.core.errors import StorageError
 from agentflow_desktop.core.events import RouteChosen, StepOutput, StepProgress, StepStarted
 from agentflow_desktop.core.ids import new_id
 from agentflow_desktop.core.money import ZERO_USD
+from agentflow_desktop.core.routing import Badge
 from agentflow_desktop.core.runs import RunContext
 from agentflow_desktop.core.settings import CachingSettings
 from agentflow_desktop.llm.cache import CacheEntry, CacheStore, is_worth_keeping
 from agentflow_desktop.llm.calls import CallPurpose
 from agentflow_desktop.llm.claims import StopReason
+from agentflow_desktop.llm.context_caches import ContextCaching
 from agentflow_desktop.llm.earlier import recall
 from agentflow_desktop.llm.orchestrator import Orchestrator
 from agentflow_desktop.workflows.ask.kept import KeptResult, kept_form
@@ -50,12 +52,14 @@ class AskJob:
         *,
         preparation: AskPreparation,
         orchestrator: Orchestrator,
+        context_caching: ContextCaching,
         cache: CacheStore,
         caching: CachingSettings,
         clock: Clock,
     ) -> None:
         self._preparation = preparation
         self._orchestrator = orchestrator
+        self._context_caching = context_caching
         self._cache = cache
         self._caching = caching
         self._clock = clock
@@ -163,12 +167,13 @@ class AskJob:
             await watcher.show_notice(notice)
         purpose = CallPurpose(context.run_id, KIND, request.task_kind)
         question = self._preparation.question(request, readings)
-        outcome = await self._orchestrator.answer(question, route.tier, purpose, watcher)
+        async with self._context_caching.opened(route.context_caches, purpose) as cached:
+            outcome = await self._orchestrator.answer(question, route.tier, cached, watcher)
         return AskResult(
             task=request.task,
             answer=outcome.answer,
             route=route,
-            badges=(*outcome.badges, *watcher.badges),
+            badges=watcher.badges(outcome.badges),
             stop_reason=outcome.stop_reason,
             iterations=outcome.iterations,
             files=lines_of_readings(readings),
@@ -186,7 +191,10 @@ class AskJob:
             tokens=entry.tokens,
             cost_usd=entry.cost_usd,
         )
-        if not worth or kept.result.stop_reason in _PASSING or kept.result.answer.has_gaps:
+        result = kept.result
+        if not worth or result.stop_reason in _PASSING or result.answer.has_gaps:
+            return
+        if Badge.FALLBACK in result.badges:  # the key names the models of the roles
             return
         try:
             await self._cache.put(entry)
