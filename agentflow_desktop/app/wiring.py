@@ -26,6 +26,7 @@ from agentflow_desktop.adapters.local_servers import USUAL_PORTS, find_local_ser
 from agentflow_desktop.adapters.log_reader import read_log_tail
 from agentflow_desktop.adapters.models_editing import ModelsEditor
 from agentflow_desktop.adapters.openai_compatible import OpenAICompatibleProvider
+from agentflow_desktop.adapters.pdf_printer import ProcessPdfPrinter
 from agentflow_desktop.adapters.price_book import OfflinePriceBook
 from agentflow_desktop.adapters.program_session import ProgramSession, open_session
 from agentflow_desktop.adapters.prompts_file import describe_prompts
@@ -43,12 +44,14 @@ from agentflow_desktop.adapters.sqlite.file_index import SqliteFileIndex
 from agentflow_desktop.adapters.sqlite.history import SqliteHistory
 from agentflow_desktop.adapters.sqlite.ledger import SqliteLedger
 from agentflow_desktop.adapters.sqlite.runs import SqliteRunStore
+from agentflow_desktop.adapters.whole_file import check_target, write_whole
 from agentflow_desktop.app.cost_queries import CostQueries
 from agentflow_desktop.app.history_queries import HistoryQueries
 from agentflow_desktop.app.jobs import event_codec, run_facts
 from agentflow_desktop.app.machine import ProgramMachine, bound_profiles
 from agentflow_desktop.app.model_editing import ModelEditing
 from agentflow_desktop.app.queries import Queries
+from agentflow_desktop.app.report_queries import ReportQueries
 from agentflow_desktop.app.runs import RunManager
 from agentflow_desktop.app.settings_queries import SettingsQueries
 from agentflow_desktop.app.source_queries import SourceQueries
@@ -80,6 +83,7 @@ __all__ = [
     "ConfigPaths",
     "Configuration",
     "ProgramSession",
+    "check_target",
     "find_config_paths",
     "list_backups",
     "list_licences",
@@ -405,6 +409,7 @@ def _queries(
         cache=stores.cache,
         planner=preparation,
         machine=machine,
+        reports=ReportQueries(stores.history, ProcessPdfPrinter(), write_whole),
         sources=SourceQueries(stores.reader, stores.drawer),
         settings=settings,
         model_editing=model_editing,
