@@ -125,4 +125,6 @@ async def write_and_settle(
         written, reason = None, StopReason.BUDGET
     if written is None:
         return desk.outcome(draft.answer, reason)
-    return await Deliberation(talk, desk, material, follow_up, written, is_written=True).settle()
+    desk.review = None  # what was said of the findings is no review of this answer
+    fresh = Draft(written.answer)
+    return await Deliberation(talk, desk, material, follow_up, fresh, is_written=True).settle()

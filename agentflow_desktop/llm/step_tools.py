@@ -50,10 +50,13 @@ class StepTools:
         self.has_read = False  # the heavy model was given all documents
 
     def offered(self, tier: Tier) -> tuple[StepTool, ...]:
-        """The tools that fit the documents."""
-        reading = (StepTool.SUMMARISE, StepTool.EXTRACT)
-        others = tuple(tool for tool in StepTool if tool not in reading)
-        return (*reading, *others) if self._is_open_to_planner(tier) else others
+        """The tools that fit the documents and the settings."""
+        left_out: set[StepTool] = set()
+        if not self._is_open_to_planner(tier):
+            left_out |= {StepTool.SUMMARISE, StepTool.EXTRACT}
+        if not self._talk.parts.settings.enabled:
+            left_out.add(StepTool.VERIFY)
+        return tuple(tool for tool in StepTool if tool not in left_out)
 
     async def take(self, number: int, step: ChosenStep) -> TakenStep:
         """A step, done. Raises BudgetExceeded, with what was found kept in the material."""
@@ -118,9 +121,9 @@ class StepTools:
         readings = await reader.read(packs, [question], f"answers {which} from")
         findings = tuple(finding for reading in readings for finding in reading.findings)
         self._material.add(findings)
+        await self._tell_gaps(readings, is_first=is_first)
         if reader.budget_error is not None:
             raise reader.budget_error
-        await self._tell_gaps(readings, is_first=is_first)
         if not self._material.findings:
             refuse_if_nothing_read(readings)
         return _counted(findings)

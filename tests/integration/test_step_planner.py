@@ -376,6 +376,49 @@ async def test_a_budget_spent_between_steps_keeps_what_was_found(tmp_path: Path)
     assert all(claim.is_quoted for claim in result.answer.claims)
 
 
+async def test_packs_that_the_budget_left_out_are_gaps_in_what_is_kept(tmp_path: Path) -> None:
+    with OpenAIServer(StepModels(steps=[ASK, ANSWER])) as server:
+        home = a_home(tmp_path, server, FILES, LINES)
+        overrides = home.overrides(
+            performance__max_concurrent_tasks="1",
+            production__cost_tracking__per_task_limit="0.25",
+        )
+        async with open_application(overrides, environ=home.environ) as app:
+            _, result = await ask(app, request_of(home, tier=Tier.LARGE))
+    assert result.stop_reason is StopReason.BUDGET
+    gaps = [claim.text for claim in result.answer.claims if claim.is_gap]
+    assert gaps
+    assert all("was not read" in gap for gap in gaps)
+    assert Badge.INCOMPLETE in result.badges
+
+
+async def test_a_review_of_findings_is_none_of_the_answer(tmp_path: Path) -> None:
+    issue = {"severity": "low", "claim": "C1", "quote": None, "why": "Be exact."}
+    review = {"issues": [issue], "alternative": "", "verdict": "revise"}
+    replies = {"review": [reply_json(review), failure(400, "no more")]}
+    steps = [ASK, step_reply("verify", "Are they exact?"), ANSWER]
+    with OpenAIServer(StepModels(replies, steps=steps)) as server:
+        home = a_home(tmp_path, server)
+        async with open_application(home.overrides(), environ=home.environ) as app:
+            _, result = await ask(app, request_of(home))
+    written = next(r for r in server.requests if r.schema_name == "written")
+    assert "Be exact." in written.blocks.sections["review"]
+    assert result.stop_reason is StopReason.REVIEW_FAILED
+    assert result.review is None
+    assert result.badges == (Badge.NOT_VERIFIED,)
+
+
+async def test_with_verification_off_the_planner_is_offered_no_review(tmp_path: Path) -> None:
+    with OpenAIServer(StepModels(steps=[ASK, ANSWER])) as server:
+        home = a_home(tmp_path, server)
+        overrides = home.overrides(verification__enabled="false")
+        async with open_application(overrides, environ=home.environ) as app:
+            _, result = await ask(app, request_of(home))
+    assert "verify" not in asked_for_steps(server)[0].blocks.sections["available_tools"]
+    assert schemas(server) == ["step", "findings", "step", "written"]
+    assert result.stop_reason is StopReason.VERIFICATION_OFF
+
+
 async def test_a_run_cancelled_while_the_planner_chooses_is_settled(tmp_path: Path) -> None:
     stuck = Reply(ASK, stall_after=0)
     with OpenAIServer(StepModels(steps=[stuck])) as server:
