@@ -7,7 +7,7 @@ from typing import Protocol
 from agentflow_desktop.core.errors import ProviderError
 from agentflow_desktop.core.routing import TaskKind
 from agentflow_desktop.llm.messages import ModelRequest, Usage
-from agentflow_desktop.llm.provider import ContextKeeper, ModelProfile, ModelProvider
+from agentflow_desktop.llm.provider import ModelProfile, ModelProvider
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,6 @@ class Seat:
     profile: ModelProfile
     provider: ModelProvider
     fallback: "Seat | None" = None
-    context_keeper: ContextKeeper | None = None
 
 
 class Contexts(Protocol):
