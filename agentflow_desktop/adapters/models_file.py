@@ -23,6 +23,7 @@ from agentflow_desktop.core.errors import ConfigurationError
 from agentflow_desktop.llm.provider import (
     Billing,
     ModelProfile,
+    PlannerFormat,
     PriceOverride,
     ProviderKind,
     StoragePrice,
@@ -61,6 +62,7 @@ class _Model(_Entry):
     sends_schema: bool = True
     counts_tokens: bool = False
     sends_temperature: bool = True
+    planner_format: PlannerFormat = PlannerFormat.INSTRUCT
     thinking_level: ThinkingLevel | None = None
     thinking_budget: int | None = Field(default=None, ge=0)
     aliases: tuple[str, ...] = ()
@@ -160,6 +162,7 @@ def _profile(name: str, fields: dict[str, Any], layers: list[tuple[str, YamlMap]
         sends_schema=entry.sends_schema,
         counts_tokens=entry.counts_tokens,
         sends_temperature=entry.sends_temperature,
+        planner_format=entry.planner_format,
         thinking_level=entry.thinking_level,
         thinking_budget=entry.thinking_budget,
         aliases=entry.aliases,

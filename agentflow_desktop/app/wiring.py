@@ -67,7 +67,8 @@ from agentflow_desktop.core.routing import Role
 from agentflow_desktop.core.settings import ModelSettings, Overrides, Settings
 from agentflow_desktop.documents.tokens import Calibration
 from agentflow_desktop.llm.budget import BudgetCalendar
-from agentflow_desktop.llm.caller import ModelCaller, Seat
+from agentflow_desktop.llm.caller import ModelCaller
+from agentflow_desktop.llm.calls import Seat
 from agentflow_desktop.llm.context_caches import ContextCaching
 from agentflow_desktop.llm.conversation import TierParts
 from agentflow_desktop.llm.late_key import LateKeyProvider
