@@ -1,15 +1,19 @@
 """The door to the documents behind an answer: their text, and their pages as pictures."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from agentflow_desktop.core.errors import InputRefused
 from agentflow_desktop.documents.document import (
     Document,
     DocumentReader,
     FileReading,
     Page,
+    PictureLine,
     Selection,
     SurveyedFile,
 )
-from agentflow_desktop.documents.page_image import PageDrawer, PageImage, PageRequest
+from agentflow_desktop.documents.page_image import PageDrawer, PageImage, PageRequest, PixelBox
 
 
 class SourceQueries:
@@ -54,7 +58,11 @@ class SourceQueries:
             )
         quote = _within(found, quote_span) if quote_span is not None else (0, 0)
         asked = PageRequest(file.path, name, document.digest, page, quote, width_px)
-        return await self._drawer.draw(asked)
+        image = await self._drawer.draw(asked)
+        lines = document.from_pictures.get(page)
+        if lines is None:
+            return image
+        return replace(image, quote_boxes=_picture_boxes(image, lines, quote), is_from_ocr=True)
 
     async def _document(self, selection: Selection, name: str) -> tuple[SurveyedFile, Document]:
         """The document as it is now; the last one is not read again unless its file changed."""
@@ -83,6 +91,30 @@ def _within(page: Page, span: tuple[int, int]) -> tuple[int, int]:
     start = min(max(span[0], page.start), page.end)
     end = min(max(span[1], start), page.end)
     return start - page.start, end - page.start
+
+
+def _picture_boxes(
+    image: PageImage, lines: Sequence[PictureLine], quote: tuple[int, int]
+) -> tuple[PixelBox, ...]:
+    """Where the pieces of the picture stand that the quote was read from; of a piece that it
+    takes part of, about that part."""
+    boxes: list[PixelBox] = []
+    for line in lines:
+        start, end = max(line.start, quote[0]), min(line.end, quote[1])
+        if start >= end:
+            continue
+        left, top, right, bottom = line.box
+        per_character = (right - left) / (line.end - line.start)
+        first = left + (start - line.start) * per_character
+        last = left + (end - line.start) * per_character
+        box = PixelBox(
+            int(first * image.width_px),
+            int(top * image.height_px),
+            min(int(last * image.width_px) + 1, image.width_px),
+            min(int(bottom * image.height_px) + 1, image.height_px),
+        )
+        boxes.append(box)
+    return tuple(boxes)
 
 
 def _gone(name: str) -> InputRefused:

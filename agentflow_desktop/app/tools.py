@@ -13,6 +13,11 @@ def run_tool(name: str) -> int:
         from agentflow_desktop.adapters.readers.page_worker import serve as serve_pages
 
         return serve_pages()
+    if name == "ocr":
+        from agentflow_desktop.adapters.readers.ocr_worker import serve as serve_ocr
+
+        return serve_ocr()
     raise InputRefused(
-        f"There is no tool named {name!r}.", hint="The tools are: reader, page-image."
+        f"There is no tool named {name!r}.",
+        hint="The tools are: reader, page-image, ocr, print-pdf.",
     )

@@ -9,7 +9,7 @@ from agentflow_desktop.core.money import format_usd
 from agentflow_desktop.workflows.ask.citations import Citations, number_citations
 from agentflow_desktop.workflows.ask.inert import inert_markdown, marked_claim
 from agentflow_desktop.workflows.ask.model import AskResult
-from agentflow_desktop.workflows.ask.wording import BADGES, QUOTE_STATES, STOP_REASONS
+from agentflow_desktop.workflows.ask.wording import BADGES, STOP_REASONS, quote_words
 
 
 async def print_answer(terminal: Terminal, result: AskResult, now: datetime) -> None:
@@ -59,4 +59,4 @@ def quotes_text(citations: Citations) -> str:
 
 def _quote(evidence: Evidence) -> str:
     text = evidence.quote.replace("\n", "\n      ")
-    return f'{evidence.place()}  "{text}"  {QUOTE_STATES[evidence.state]}'
+    return f'{evidence.place()}  "{text}"  {quote_words(evidence)}'

@@ -9,12 +9,13 @@ class QuoteState(StrEnum):
 
     EXACT = "exact"
     SPACES = "spaces"  # found after white space and Unicode forms were normalised
+    CLOSE = "close"  # all but a few letters of it stand in text that OCR read from a picture
     AMBIGUOUS = "ambiguous"  # stands in more than one place
     NOT_FOUND = "not_found"
 
     @property
     def is_found(self) -> bool:
-        return self in (QuoteState.EXACT, QuoteState.SPACES)
+        return self in (QuoteState.EXACT, QuoteState.SPACES, QuoteState.CLOSE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Evidence:
     within the file where there are none. ``section`` names the page where it has a name: the
     sheet of a workbook, whose ``line`` is then the number of the row. ``start`` and ``end`` are
     character offsets into the document's text. All four are None if the quote is not found; if it
-    is ambiguous they name the first place.
+    is ambiguous they name the first place. ``is_from_ocr``: the text there was read from a picture.
     """
 
     file: str
@@ -39,6 +40,7 @@ class Evidence:
     start: int | None = None
     end: int | None = None
     section: str = ""
+    is_from_ocr: bool = False
 
     def place(self) -> str:
         """``file:line``, ``file:p2:14`` or ``file:Sheet!4``, the form that every export uses."""

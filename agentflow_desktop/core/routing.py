@@ -93,13 +93,15 @@ class PlannedCall:
 @dataclass(frozen=True, slots=True)
 class PlannedFallback:
     """An approved model that makes a role's calls if ``instead_of`` can't be asked, and what all
-    of the calls that are certain would then cost about, and all of them at most."""
+    of the calls that are certain would then cost about, and all of them at most. ``misfits`` is
+    how many of the calls are too long for its window: those it would refuse."""
 
     role: Role
     model: str
     instead_of: str
     about_usd: Decimal
     at_most_usd: Decimal
+    misfits: int = 0
 
 
 CONTEXT_TTL_S = 600

@@ -99,12 +99,15 @@ class WorkflowSettings(Section):
     max_files: int = Field(default=5_000, gt=0)
     max_file_mb: int = Field(default=50, gt=0)
     max_pdf_pages: int = Field(default=5_000, gt=0)
+    max_ocr_pages: int = Field(default=200, gt=0)
 
 
 class PerformanceSettings(Section):
     reader_processes: int = Field(default=2, ge=1, le=32)
     reader_memory_mb: int = Field(default=1_024, ge=128)
     reader_timeout_s: float = Field(default=60.0, gt=0)
+    ocr_memory_mb: int = Field(default=3_072, ge=512)
+    ocr_timeout_s: float = Field(default=120.0, gt=0)
     max_concurrent_tasks: int = Field(default=4, ge=1, le=64)
 
 

@@ -21,7 +21,7 @@ class ScreenPlace:
 def _tasks(parts: WindowParts) -> Screen:
     from agentflow_desktop.desktop.screens.tasks.view import TasksScreen
 
-    return TasksScreen(parts.theme, parts.models.tasks)
+    return TasksScreen(parts.theme, parts.models.tasks, parts.memory)
 
 
 def _costs(parts: WindowParts) -> Screen:

@@ -1,7 +1,7 @@
 """A file that became text with positions. Owns the types; reading is done by an adapter."""
 
 from bisect import bisect_right
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -25,6 +25,7 @@ class MediaKind(StrEnum):
     WORD = "word"
     WORKBOOK = "workbook"
     MAIL = "mail"
+    PICTURE = "picture"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,16 @@ class Page:
     start: int
     end: int
     name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PictureLine:
+    """Characters [start, end) of a page's text, which OCR read from the page's picture, and where
+    they stand on it: left, top, right and bottom as shares of its width and height, 0 to 1."""
+
+    start: int
+    end: int
+    box: tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +77,15 @@ class Document:
     A document that lies within a file (a mail's attachment) is named ``mail.eml/sheet.xlsx`` and
     has the digest of its own bytes.
 
+    ``from_pictures`` holds, by their numbers, the pages whose text was read by OCR, which may be
+    mistaken in a letter.
+
     ``notes`` are sentences about the reading that a person should see.
     """
 
     __slots__ = (
-        "_forms", "_line_starts", "_raw_tokens", "digest", "media", "name", "notes", "pages",
-        "source_lines", "text",
+        "_forms", "_line_starts", "_raw_tokens", "digest", "from_pictures", "media", "name",
+        "notes", "pages", "source_lines", "text",
     )  # fmt: skip
 
     def __init__(
@@ -84,6 +98,7 @@ class Document:
         pages: tuple[Page, ...] = (),
         source_lines: tuple[int, ...] | None = None,
         notes: tuple[str, ...] = (),
+        from_pictures: Mapping[int, tuple[PictureLine, ...]] | None = None,
     ) -> None:
         self.name = name
         self.digest = digest
@@ -92,6 +107,7 @@ class Document:
         self.pages = pages
         self.source_lines = source_lines
         self.notes = notes
+        self.from_pictures = from_pictures or {}
         self._line_starts: list[int] | None = None
         self._raw_tokens: int | None = None
         self._forms: dict[HyphenBreak, NormalForm] = {}

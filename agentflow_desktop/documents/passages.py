@@ -67,6 +67,7 @@ def split_passages(text: str, media: MediaKind) -> tuple[Passage, ...]:
             | MediaKind.WORD
             | MediaKind.WORKBOOK
             | MediaKind.MAIL
+            | MediaKind.PICTURE
         ):
             return tuple(_prose(lines))
 

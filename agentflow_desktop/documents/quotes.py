@@ -3,6 +3,7 @@
 import re
 
 from agentflow_desktop.core.evidence import Evidence, QuoteState
+from agentflow_desktop.documents.close_quotes import find_close
 from agentflow_desktop.documents.document import Document
 from agentflow_desktop.documents.normal_form import HyphenBreak, normal_form
 
@@ -20,8 +21,9 @@ def check_quote(document: Document, quote: str) -> Evidence:
     Exact if it stands so in the text; else with white space, Unicode forms, dashes, quotation
     marks and hyphens at line ends made one. It never begins or ends within a word or a number:
     ``4.2`` is not found in ``14.25``, nor ``able`` in ``unable``. If it stands in several
-    places it is AMBIGUOUS and the first place is given. A quote of fewer than three letters and
-    digits is not found: it would stand everywhere.
+    places it is AMBIGUOUS and the first place is given. In text that OCR read from a picture a
+    few letters may differ, but no digit and no negation: then it is CLOSE. A quote of fewer than
+    three letters and digits is not found: it would stand everywhere.
     """
     wanted = quote.strip()
     if sum(character.isalnum() for character in wanted) < MIN_WORD_CHARACTERS:
@@ -41,6 +43,11 @@ def check_quote(document: Document, quote: str) -> Evidence:
             start, end = form.source_range(places[0], places[0] + len(normal_quote))
             state = QuoteState.SPACES if len(places) == 1 else QuoteState.AMBIGUOUS
             return _found(document, quote, state, start, end)
+    if document.from_pictures:
+        close = find_close(document, wanted)
+        if close is not None:
+            state = QuoteState.CLOSE if close.is_only else QuoteState.AMBIGUOUS
+            return _found(document, quote, state, close.start, close.end)
     return _not_found(document, quote)
 
 
@@ -105,6 +112,7 @@ def _found(document: Document, quote: str, state: QuoteState, start: int, end: i
         start=start,
         end=end,
         section=span.page_name,
+        is_from_ocr=span.page in document.from_pictures,
     )
 
 

@@ -141,6 +141,7 @@ class RoutePlanner:
                 seat.profile.name,
                 sum((call.about_usd for call in calls if call.is_certain), ZERO_USD),
                 sum((call.hold_usd for call in calls), ZERO_USD),
+                sum(not _fits(call, profile) for call in calls),
             )
 
     def _priced(
@@ -171,3 +172,7 @@ class RoutePlanner:
             bound,
             call.is_certain,
         )
+
+
+def _fits(call: PlannedCall, profile: ModelProfile) -> bool:
+    return call.input_tokens + call.max_output_tokens <= profile.window_tokens

@@ -7,7 +7,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from agentflow_desktop.adapters.readers.directory_reader import DirectoryReader
+from agentflow_desktop.adapters.readers.directory_reader import DirectoryReader, reader_version
 from agentflow_desktop.adapters.sqlite.database import Database
 from agentflow_desktop.adapters.sqlite.file_index import SqliteFileIndex
 from agentflow_desktop.core.clock import SystemClock
@@ -18,10 +18,13 @@ from agentflow_desktop.documents.document import Selection
 async def main(folder: Path, home: Path) -> None:
     database = Database(home / "bench.db", clock=SystemClock())
     await asyncio.to_thread(database.open)
+    workflow, performance = WorkflowSettings(), PerformanceSettings(reader_processes=2)
+    version = reader_version(workflow, performance, has_ocr=False)
     reader = DirectoryReader(
-        workflow=WorkflowSettings(),
-        performance=PerformanceSettings(reader_processes=2),
-        index=SqliteFileIndex(database, DirectoryReader.version),
+        workflow=workflow,
+        performance=performance,
+        index=SqliteFileIndex(database, version),
+        version=version,
     )
     files = await reader.survey(Selection(directories=(folder,)))
     warm_up = [reading async for reading in reader.read(files[:1] * 2)]

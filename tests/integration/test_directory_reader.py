@@ -71,7 +71,7 @@ async def test_each_nasty_file_is_a_row_with_its_reason_and_the_rest_is_read(
         "good.md": "read: ",
         "locked.pdf": "failed: It is protected by a password.",
         "cut.pdf": "failed: It is damaged or is no PDF.",
-        "scan.pdf": "failed: Its pages have no text layer: they are pictures, or empty.",
+        "scan.pdf": "failed: Its pages are empty.",
         "picture.md": "skipped: It is a PNG picture.",
         "nul.txt": "skipped: It is not text.",
         "empty.txt": "skipped: The file is empty.",

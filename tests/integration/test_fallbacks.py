@@ -22,7 +22,7 @@ from agentflow_desktop.core.errors import (
     ReplyUnusable,
 )
 from agentflow_desktop.core.events import CostRecorded, RunSucceeded, StepOutput
-from agentflow_desktop.core.routing import Badge, Role
+from agentflow_desktop.core.routing import Badge, Role, Tier
 from agentflow_desktop.llm.caller import Seat, StructuredReply
 from agentflow_desktop.llm.messages import Usage
 from agentflow_desktop.llm.provider import PriceOverride
@@ -35,6 +35,7 @@ from support.failure_table import WIRES, Wire
 from support.log_watch import LogWatch
 from support.loopback_server import LoopbackServer, Reply, by_schema, failure, reply_json
 from support.openai_server import OpenAIServer
+from support.tier_home import HEAVY, TierModels, request_of, write_files
 
 pytestmark = pytest.mark.anyio
 
@@ -214,12 +215,14 @@ async def run(home: AskHome, request: AskRequest, **settings: str) -> tuple[list
     return events, last.result
 
 
-def home_with_spare(root: Path, server: LoopbackServer, spare: LoopbackServer) -> AskHome:
+def home_with_spare(
+    root: Path, server: LoopbackServer, spare: LoopbackServer, *, window: int = 32_000
+) -> AskHome:
     home = AskHome(root, server.base_url)
     file = root / "config" / "models.yaml"
     entry = (
         "  spare:\n    provider: openai_compatible\n    model: spare-model\n"
-        f"    base_url: {spare.base_url}\n    window_tokens: 32000\n    billing: metered\n"
+        f"    base_url: {spare.base_url}\n    window_tokens: {window}\n    billing: metered\n"
         "    prices: [{effective_from: 2020-01-01, input_usd: 5, output_usd: 5}]\n"
     )
     file.write_text(file.read_text("utf-8") + entry, encoding="utf-8")
@@ -297,6 +300,8 @@ async def test_the_route_names_each_fallback_and_its_price_before_anything_is_sp
     assert lines["spare"].fallback_of == (Role.HEAVY,)
     assert lines["spare"].roles == ()
     assert not checks["model spare"].is_required
+    assert fallback.misfits == 0
+    assert "too long" not in plan_text(plan)
 
 
 async def test_a_fallback_of_the_command_line_must_be_a_model(tmp_path: Path) -> None:
@@ -305,3 +310,28 @@ async def test_a_fallback_of_the_command_line_must_be_a_model(tmp_path: Path) ->
     with pytest.raises(ConfigurationError, match="very model that it is to stand in for"):
         async with open_application(overrides, environ=home.environ):
             raise AssertionError("it must not open")
+
+
+async def test_packs_too_long_for_the_fallback_are_foreseen_and_read_in_halves(
+    tmp_path: Path,
+) -> None:
+    models = TierModels()
+
+    def heavy_is_away(request: Any) -> Reply:
+        return failure(401, "no") if request.body["model"] == HEAVY else models(request)
+
+    with OpenAIServer(heavy_is_away) as server, OpenAIServer(models) as spare:
+        home = home_with_spare(tmp_path, server, spare, window=22_000)
+        write_files(home, 12, 180)
+        request = request_of(home, tier=Tier.LARGE)
+        overrides = home.overrides(**{"models.heavy_fallback": "spare"})
+        async with open_application(overrides, environ=home.environ) as app:
+            plan = await app.queries.plan_ask(request)
+        _, result = await run(home, request, **{"models.heavy_fallback": "spare"})
+    [fallback] = plan.route.fallbacks
+    assert fallback.misfits > 0
+    assert f"{fallback.misfits} calls are too long for it" in plan_text(plan)
+    assert Badge.FALLBACK in result.badges
+    assert not result.answer.has_gaps
+    read = {source.name for r in spare.requests for source in r.blocks.sources}
+    assert {name.partition(" ")[0] for name in read} >= {f"part_{n:03}.py" for n in range(1, 13)}

@@ -11,7 +11,6 @@ from docx.oxml.ns import qn
 from docx.shared import Pt, RGBColor
 from openpyxl.styles import Font, PatternFill
 
-from agentflow_desktop.adapters.readers.directory_reader import DirectoryReader
 from agentflow_desktop.app.wiring import open_application
 from agentflow_desktop.core.evidence import QuoteState
 from agentflow_desktop.core.settings import WorkflowSettings
@@ -398,4 +397,3 @@ async def test_the_index_knows_the_tokens_of_a_whole_mail(tmp_path: Path) -> Non
         (surveyed,) = await reader.survey(Selection(directories=(folder,)))
 
     assert surveyed.raw_tokens == sum(r.raw_tokens or 0 for r in readings.values())
-    assert DirectoryReader.version == "2"

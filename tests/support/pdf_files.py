@@ -1,6 +1,9 @@
 """Small PDF files written by hand: pages of text lines, damaged and encrypted ones."""
 
+import zlib
 from collections.abc import Sequence
+
+import pypdfium2
 
 
 def pdf_bytes(pages: Sequence[Sequence[str]], *, trailer_extra: str = "") -> bytes:
@@ -37,6 +40,45 @@ def drawn_pdf_bytes(content: str, *, page_extra: str = "") -> bytes:
         f"<< /Length {len(content.encode('cp1252'))} >>\nstream\n{content}\nendstream",
     ]
     return _assembled(objects, "")
+
+
+def scanned_pdf_bytes(content: bytes, *, dpi: int = 144) -> bytes:
+    """The first page of another PDF as a picture without any text, as a scanner makes it; the
+    resolution is cut to a multiple of 72."""
+    document = pypdfium2.PdfDocument(content)
+    page = document[0]
+    bitmap = page.render(scale=dpi // 72, grayscale=True)
+    rows = bytes(bitmap.buffer)
+    packed = zlib.compress(
+        b"".join(
+            rows[at * bitmap.stride : at * bitmap.stride + bitmap.width]
+            for at in range(bitmap.height)
+        )
+    )
+    width, height = page.get_size()
+    document.close()
+    shown = f"q {width} 0 0 {height} 0 0 cm /Im0 Do Q"
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {width} {height}] "
+        "/Resources << /XObject << /Im0 5 0 R >> >> /Contents 4 0 R >>".encode(),
+        f"<< /Length {len(shown)} >>\nstream\n{shown}\nendstream".encode(),
+        f"<< /Type /XObject /Subtype /Image /Width {bitmap.width} /Height {bitmap.height} "
+        "/ColorSpace /DeviceGray /BitsPerComponent 8 /Filter /FlateDecode "
+        f"/Length {len(packed)} >>\nstream\n".encode()
+        + packed
+        + b"\nendstream",
+    ]
+    body = b"%PDF-1.4\n"
+    for number, made in enumerate(objects, start=1):
+        body += f"{number} 0 obj\n".encode() + made + b"\nendobj\n"
+    return body + b"trailer << /Root 1 0 R /Size 6 >>\n%%EOF\n"
+
+
+def bars_pdf_bytes(*bars: tuple[int, int, int, int]) -> bytes:
+    """A page of 595 by 842 points without text: black bars, each left, bottom, width, height."""
+    return drawn_pdf_bytes("".join(f"{a} {b} {c} {d} re f\n" for a, b, c, d in bars))
 
 
 def shown_text(words: str, *, before: str = "", size: float = 11, at: str = "60 700") -> str:

@@ -1,10 +1,10 @@
 """A real reader over a real index, for tests that need documents from files."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from agentflow_desktop.adapters.readers.directory_reader import DirectoryReader
+from agentflow_desktop.adapters.readers.directory_reader import DirectoryReader, reader_version
 from agentflow_desktop.adapters.sqlite.database import Database
 from agentflow_desktop.adapters.sqlite.file_index import SqliteFileIndex
 from agentflow_desktop.core.settings import PerformanceSettings, WorkflowSettings
@@ -17,13 +17,19 @@ async def open_reader(
     *,
     workflow: WorkflowSettings | None = None,
     performance: PerformanceSettings | None = None,
+    ocr: Sequence[str] | None = None,
 ) -> AsyncIterator[DirectoryReader]:
     """A reader whose index lies in ``directory``; its processes end with the block."""
+    workflow = workflow or WorkflowSettings()
+    performance = performance or PerformanceSettings()
+    version = reader_version(workflow, performance, has_ocr=ocr is not None)
     database = Database(directory / "index.sqlite3")
     reader = DirectoryReader(
-        workflow=workflow or WorkflowSettings(),
-        performance=performance or PerformanceSettings(),
-        index=SqliteFileIndex(database, DirectoryReader.version),
+        workflow=workflow,
+        performance=performance,
+        index=SqliteFileIndex(database, version),
+        version=version,
+        ocr=ocr,
     )
     try:
         yield reader

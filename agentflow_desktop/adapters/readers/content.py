@@ -38,6 +38,7 @@ _SIGNATURES = (
     (b"OTTO\x00", "a font"),
     (b"\x00\x01\x00\x00\x00", "a font"),
 )
+_READ_BY_OCR = frozenset({"a PNG picture", "a JPEG picture", "a TIFF picture"})
 _OFFICE_SUFFIXES = tuple(".docx .docm .dotx .dotm .xlsx .xlsm .xltx .xltm".split())
 _OFFICE_PART = re.compile(rb"\[Content_Types\]\.xml|word/document\.xml|xl/workbook\.xml")
 _BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
@@ -47,6 +48,7 @@ _CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\r\f\x08\x1b")
 class ContentKind(StrEnum):
     TEXT = "text"
     PDF = "pdf"
+    PICTURE = "picture"  # one that OCR can read
     OFFICE = "office"  # a ZIP archive that may be a document of Word or Excel
     BINARY = "binary"
 
@@ -70,7 +72,8 @@ def sniff(head: bytes, name: str) -> Content:
         return Content(ContentKind.OFFICE)  # encrypted, or an old format with a new one's name
     for signature, label in _SIGNATURES:
         if head.startswith(signature):
-            return Content(ContentKind.BINARY, label)
+            is_picture = label in _READ_BY_OCR
+            return Content(ContentKind.PICTURE if is_picture else ContentKind.BINARY, label)
     if head.startswith(_BOMS) or wide_encoding(head):
         return Content(ContentKind.TEXT)
     if b"\x00" in head:

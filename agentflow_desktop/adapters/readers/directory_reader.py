@@ -9,10 +9,15 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from agentflow_desktop.adapters.readers.assembly import JobOutcome, PartOutcome
+from agentflow_desktop.adapters.readers.assembly import JobOutcome, PartOutcome, assemble
 from agentflow_desktop.adapters.readers.content import HEAD_BYTES, ContentKind, sniff
 from agentflow_desktop.adapters.readers.file_index import FileIndex, FileStamp, IndexedFile
 from agentflow_desktop.adapters.readers.file_job import FileJob
+from agentflow_desktop.adapters.readers.picture_reader import (
+    PictureReader,
+    installed_version,
+    ocr_versions,
+)
 from agentflow_desktop.adapters.readers.survey import FoundFile, Survey
 from agentflow_desktop.adapters.readers.worker_pool import WorkerPool
 from agentflow_desktop.core.settings import PerformanceSettings, WorkflowSettings
@@ -23,7 +28,8 @@ from agentflow_desktop.documents.document import (
     SurveyedFile,
 )
 
-READER_VERSION = "2"
+READER_VERSION = "3"
+_LIBRARIES = ("charset-normalizer", "openpyxl", "pypdfium2", "python-docx")
 
 # A file changed this recently may change again within the same tick of the file system's clock.
 _SETTLED_NS = 2_000_000_000
@@ -33,14 +39,24 @@ _CHUNK_BYTES = 1 << 20
 class DirectoryReader:
     """Surveys folders in a thread and parses files in child processes that live until ``close``."""
 
-    version = READER_VERSION
-
     def __init__(
-        self, *, workflow: WorkflowSettings, performance: PerformanceSettings, index: FileIndex
+        self,
+        *,
+        workflow: WorkflowSettings,
+        performance: PerformanceSettings,
+        index: FileIndex,
+        version: str,
+        ocr: Sequence[str] | None = None,
     ) -> None:
+        """``version`` is what ``reader_version`` gives; ``ocr`` is the command of the process that
+        reads pictures, None without one."""
         self._workflow = workflow
+        self.version = version
         self._index = index
-        self._pool = WorkerPool(performance, workflow)
+        self._pool = WorkerPool(performance, workflow, reads_pictures=ocr is not None)
+        self._pictures = (
+            PictureReader(ocr, workflow=workflow, performance=performance) if ocr else None
+        )
 
     async def survey(self, selection: Selection) -> tuple[SurveyedFile, ...]:
         """Every file of the selection, digested where it can be read; none is parsed."""
@@ -49,7 +65,9 @@ class DirectoryReader:
             found, stamps = await asyncio.to_thread(_walked, survey, selection)
             known = dict(await self._index.find(list(stamps)))
             fresh = [file for stamp, file in stamps.items() if stamp not in known]
-            looked = await asyncio.to_thread(_look_at, fresh, survey.stop.is_set)
+            looked = await asyncio.to_thread(
+                _look_at, fresh, survey.stop.is_set, reads_pictures=self._pictures is not None
+            )
         except asyncio.CancelledError:
             survey.stop.set()
             raise
@@ -84,7 +102,7 @@ class DirectoryReader:
                 if job is None:
                     readings = (FileReading(file, file.state, None, file.reason),)
                 else:
-                    outcome = await asyncio.wrap_future(job.done)
+                    outcome = await self._with_pictures(job, await asyncio.wrap_future(job.done))
                     del jobs[at]
                     readings = _readings(file, outcome)
                     known = readings[0].file
@@ -102,6 +120,15 @@ class DirectoryReader:
     async def close(self) -> None:
         """End the child processes."""
         await asyncio.to_thread(self._pool.close)
+        if self._pictures is not None:
+            await self._pictures.close()
+
+    async def _with_pictures(self, job: FileJob, outcome: JobOutcome) -> JobOutcome:
+        """The outcome with the text of pages that are pictures, where OCR can read it."""
+        if self._pictures is None or not outcome.pictures:
+            return outcome
+        read = await self._pictures.read(job.path, job.name, outcome.pictures)
+        return await asyncio.to_thread(assemble, job.name, outcome.replies, read)
 
     async def _keep_settled(self, indexed: dict[FileStamp, IndexedFile]) -> None:
         before_ns = time.time_ns() - _SETTLED_NS  # the file system's own clock is the wall clock
@@ -112,6 +139,21 @@ class DirectoryReader:
         }
         if settled:
             await self._index.keep(settled)
+
+
+def reader_version(
+    workflow: WorkflowSettings, performance: PerformanceSettings, *, has_ocr: bool
+) -> str:
+    """What names everything that another text of the same bytes could come from. Reads files.
+
+    The limit of memory is part of it: a file that needs more has none, and that is kept.
+    """
+    parts = [READER_VERSION, *(f"{name} {installed_version(name)}" for name in _LIBRARIES)]
+    parts.append(f"{performance.reader_memory_mb} MB")
+    if has_ocr:
+        limits = f"{workflow.max_ocr_pages} pages in {performance.ocr_memory_mb} MB"
+        parts += [ocr_versions(), limits]
+    return "; ".join(parts)
 
 
 def _walked(
@@ -137,7 +179,7 @@ def _stamp(file: FoundFile) -> FileStamp:
 
 
 def _look_at(
-    files: Sequence[FoundFile], is_stopped: Callable[[], bool]
+    files: Sequence[FoundFile], is_stopped: Callable[[], bool], *, reads_pictures: bool
 ) -> list[tuple[FoundFile, IndexedFile | str]]:
     """Each file's finding, or the sentence that says why it can't be read."""
     looked: list[tuple[FoundFile, IndexedFile | str]] = []
@@ -145,19 +187,20 @@ def _look_at(
         if is_stopped():
             break
         try:
-            looked.append((file, _digested(file.path, file.name)))
+            looked.append((file, _digested(file.path, file.name, reads_pictures=reads_pictures)))
         except OSError as error:
             looked.append((file, f"It can't be read: {(error.strerror or str(error)).lower()}."))
     return looked
 
 
-def _digested(path: Path, name: str) -> IndexedFile:
+def _digested(path: Path, name: str, *, reads_pictures: bool) -> IndexedFile:
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     digest = hashlib.sha256()
     with open(os.open(path, flags), "rb") as file:  # noqa: PTH123 - it takes a descriptor
         chunk = file.read(_CHUNK_BYTES)
         content = sniff(chunk[:HEAD_BYTES], name)
-        if content.kind is ContentKind.BINARY:
+        is_unread_picture = content.kind is ContentKind.PICTURE and not reads_pictures
+        if content.kind is ContentKind.BINARY or is_unread_picture:
             return IndexedFile("", f"It is {content.label}.")
         while chunk:
             digest.update(chunk)
@@ -193,7 +236,13 @@ def _readings(file: SurveyedFile, outcome: JobOutcome) -> tuple[FileReading, ...
         reason = "It was changed after the list of files was made."
         return (FileReading(file, FileState.FAILED, None, reason, is_passing=True),)
     known = replace(file, digest=document.digest, raw_tokens=outcome.total_tokens)
-    own = FileReading(known, FileState.READ, document, raw_tokens=outcome.raw_tokens)
+    own = FileReading(
+        known,
+        FileState.READ,
+        document,
+        raw_tokens=outcome.raw_tokens,
+        is_passing=outcome.is_passing,
+    )
     return (own, *(_reading_within(file, part) for part in outcome.inside))
 
 

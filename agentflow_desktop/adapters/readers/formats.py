@@ -77,6 +77,10 @@ class Formats:
         match sniffed.kind:
             case ContentKind.BINARY:
                 raise SkippedContent(f"It is {sniffed.label}.")
+            case ContentKind.PICTURE:
+                if not allowance.reads_pictures:
+                    raise SkippedContent(f"It is {sniffed.label}.")
+                return _read_picture(content, allowance.max_pages)
             case ContentKind.PDF:
                 return self._read_pdf(content, digest, page_range, allowance.max_pages)
             case ContentKind.OFFICE:
@@ -123,6 +127,20 @@ def _read_office(content: bytes, allowance: Allowance) -> Parsed:
     from agentflow_desktop.adapters.readers.workbook_format import read_workbook
 
     return read_workbook(content)
+
+
+def _read_picture(content: bytes, max_pages: int) -> Parsed:
+    from agentflow_desktop.adapters.readers.picture_file import page_count
+
+    count = min(page_count(content), max_pages)
+    numbers = tuple(range(1, count + 1))
+    return Parsed(
+        MediaKind.PICTURE,
+        pages=("",) * count,
+        page_count=count,
+        empty_pages=numbers,
+        picture_pages=numbers,
+    )
 
 
 def _looks_like_mail(head: bytes) -> bool:

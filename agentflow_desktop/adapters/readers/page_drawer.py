@@ -4,6 +4,7 @@ from typing import IO
 
 from structlog import get_logger
 
+from agentflow_desktop.adapters.process import tool_command
 from agentflow_desktop.adapters.readers.page_wire import DrawnReply, parse_page_reply
 from agentflow_desktop.adapters.readers.tool_process import ToolLost, ToolProcess
 from agentflow_desktop.adapters.readers.wire import FailedReply
@@ -26,7 +27,7 @@ class ProcessPageDrawer:
     def __init__(self, *, workflow: WorkflowSettings, performance: PerformanceSettings) -> None:
         self._workflow = workflow
         self._process = ToolProcess(
-            "page-image",
+            tool_command("page-image"),
             memory_mb=performance.reader_memory_mb,
             timeout_s=performance.reader_timeout_s,
         )

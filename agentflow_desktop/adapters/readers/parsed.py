@@ -15,7 +15,8 @@ class Parsed:
     """The text of a file, or of a range of its pages.
 
     ``pages`` holds the pages that were asked for; it is None for formats without pages, whose
-    ``text`` is everything. ``empty_pages`` are numbers, from 1, of pages without text.
+    ``text`` is everything. ``empty_pages`` are numbers, from 1, of pages without text,
+    ``picture_pages`` are those of them on which something is drawn.
     ``page_names`` are empty or one a page, ``page_lines`` the number of each page's every line
     where lines were dropped. ``inside`` are the documents that the file holds besides its text.
     """
@@ -27,6 +28,7 @@ class Parsed:
     pages: tuple[str, ...] | None = None
     page_count: int = 0
     empty_pages: tuple[int, ...] = ()
+    picture_pages: tuple[int, ...] = ()
     page_names: tuple[str, ...] = ()
     page_lines: tuple[tuple[int, ...], ...] | None = None
     inside: "tuple[Enclosed, ...]" = ()
@@ -53,18 +55,22 @@ class Allowance:
     """What may still be read: every document within a file draws on the same one.
 
     ``unpacked_bytes`` bounds what archives may unfold to, ``documents`` how many documents are
-    opened within one file, ``depth`` how deep they may lie in each other.
+    opened within one file, ``depth`` how deep they may lie in each other. ``reads_pictures``:
+    a picture is a document, whose text somebody else finds.
     """
 
     max_pages: int
     unpacked_bytes: int
     documents: int
     depth: int
+    reads_pictures: bool = False
 
     @classmethod
-    def for_file(cls, max_bytes: int, max_pages: int) -> Self:
+    def for_file(cls, max_bytes: int, max_pages: int, *, reads_pictures: bool = False) -> Self:
         """What one file may ask of its reader."""
-        return cls(max_pages, max_bytes * _UNPACKED_PER_BYTE, _MAX_ENCLOSED, _MAX_DEPTH)
+        return cls(
+            max_pages, max_bytes * _UNPACKED_PER_BYTE, _MAX_ENCLOSED, _MAX_DEPTH, reads_pictures
+        )
 
     def take_document(self) -> None:
         """Raises Unreadable if as many documents within this file were opened as may be."""

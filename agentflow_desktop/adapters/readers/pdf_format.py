@@ -32,10 +32,10 @@ class PdfReader:
         if count == 0:
             raise Unreadable("It has no pages.")
         read = [_page_text(document, index) for index in range(first, min(last, count))]
-        pages = tuple(text for text, _ in read)
+        pages = tuple(text for text, _, _ in read)
         notes = tuple(
             f"Page {number}: {hidden:,} characters that nobody can see were left out."
-            for number, (_, hidden) in enumerate(read, first + 1)
+            for number, (_, hidden, _) in enumerate(read, first + 1)
             if hidden
         )
         empty = tuple(
@@ -49,17 +49,20 @@ class PdfReader:
             pages=pages,
             page_count=count,
             empty_pages=empty,
+            picture_pages=tuple(number for number in empty if read[number - first - 1][2]),
         )
 
 
-def _page_text(document: Any, index: int) -> tuple[str, int]:
-    """The text of a page that can be seen, and how many characters can't."""
+def _page_text(document: Any, index: int) -> tuple[str, int, bool]:
+    """The text of a page that can be seen, how many characters can't, and whether anything is
+    drawn on it."""
     page: Any = pdfium.FPDF_LoadPage(document, index)
     if not page:
-        return "", 0
+        return "", 0, False
     text_page: Any = pdfium.FPDFText_LoadPage(page)
     try:
-        return visible_text(page, text_page) if text_page else ("", 0)
+        text, hidden = visible_text(page, text_page) if text_page else ("", 0)
+        return text, hidden, pdfium.FPDFPage_CountObjects(page) > 0
     finally:
         if text_page:
             pdfium.FPDFText_ClosePage(text_page)

@@ -38,7 +38,7 @@ def answered(work: Callable[[], bytes], forget: Callable[[], None]) -> bytes:
         return _failure(str(error))
     except MemoryError:
         forget()
-        return _failure("It needs more memory than is allowed.", is_passing=True)
+        return _failure("It needs more memory than is allowed.")
     except RecursionError:
         return _failure("It is nested too deeply.")
     except OSError as error:

@@ -5,14 +5,13 @@ import contextlib
 import json
 import subprocess
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import IO, TypeVar
 
 from agentflow_desktop.adapters.process import (
     signal_group,
     start_child,
     stop_and_wait,
-    tool_command,
     tool_environment,
 )
 from agentflow_desktop.core.cancellation import finish_despite_cancel
@@ -26,10 +25,10 @@ class ToolLost(Exception):
 
 
 class ToolProcess:
-    """``--tool NAME`` of this program: started by the first request, and anew after a loss."""
+    """Started by the first request, and anew after a loss."""
 
-    def __init__(self, tool: str, *, memory_mb: int, timeout_s: float) -> None:
-        self._tool = tool
+    def __init__(self, command: Sequence[str], *, memory_mb: int, timeout_s: float) -> None:
+        self._command = command
         self._limits = {"memory_mb": memory_mb, "timeout_s": timeout_s}
         self._timeout_s = timeout_s
         self._turn = asyncio.Lock()
@@ -96,7 +95,7 @@ class ToolProcess:
             self._is_interrupted = False
             if self._process is not None:
                 return self._process
-        process = start_child(tool_command(self._tool), environment=tool_environment())
+        process = start_child(self._command, environment=tool_environment())
         with self._state:
             self._process = process
             if self._is_interrupted:

@@ -21,6 +21,7 @@ class ContentReply(_Message):
     pages: tuple[str, ...] | None = None
     page_count: int = 0
     empty_pages: tuple[int, ...] = ()
+    picture_pages: tuple[int, ...] = ()
     page_names: tuple[str, ...] = ()
     page_lines: tuple[tuple[int, ...], ...] | None = None
 

@@ -33,7 +33,11 @@ class Worker:
         return self._formats.read(
             self._file.content,
             str(request["name"]),
-            Allowance.for_file(max_bytes, int(request.get("max_pages", 1))),
+            Allowance.for_file(
+                max_bytes,
+                int(request.get("max_pages", 1)),
+                reads_pictures=bool(request.get("reads_pictures")),
+            ),
             digest=self._file.digest,
             page_range=(int(request.get("first", 0)), int(request.get("last", 1))),
         )
@@ -69,6 +73,7 @@ def _content_reply(parsed: Parsed) -> dict[str, Any]:
         "pages": [_encodable(page) for page in parsed.pages],
         "page_count": parsed.page_count,
         "empty_pages": parsed.empty_pages,
+        "picture_pages": parsed.picture_pages,
         "page_names": [_encodable(name) for name in parsed.page_names],
         "page_lines": parsed.page_lines,
     }

@@ -31,10 +31,17 @@ _log = get_logger(__name__)
 class WorkerPool:
     """Starts its processes with the first job and keeps them until ``close``."""
 
-    def __init__(self, performance: PerformanceSettings, workflow: WorkflowSettings) -> None:
+    def __init__(
+        self,
+        performance: PerformanceSettings,
+        workflow: WorkflowSettings,
+        *,
+        reads_pictures: bool = False,
+    ) -> None:
         self.size = performance.reader_processes
         self._performance = performance
         self._workflow = workflow
+        self._reads_pictures = reads_pictures
         self._queue: deque[Part] = deque()
         self._change = threading.Condition()
         self._is_closed = False
@@ -83,7 +90,7 @@ class WorkerPool:
             "timeout_s": self._performance.reader_timeout_s,
         }
         for number in range(self.size):
-            worker = _Worker(limits, self._workflow)
+            worker = _Worker(limits, self._workflow, reads_pictures=self._reads_pictures)
             thread = threading.Thread(
                 target=self._serve, args=(worker,), name=f"agentflow-reader-{number}", daemon=True
             )
@@ -122,9 +129,12 @@ class WorkerPool:
 class _Worker:
     """One process. ``ask`` is for its thread alone; the rest may be called from any thread."""
 
-    def __init__(self, limits: Mapping[str, float], workflow: WorkflowSettings) -> None:
+    def __init__(
+        self, limits: Mapping[str, float], workflow: WorkflowSettings, *, reads_pictures: bool
+    ) -> None:
         self._limits = limits
         self._workflow = workflow
+        self._reads_pictures = reads_pictures
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._part: Part | None = None
@@ -188,6 +198,7 @@ class _Worker:
             "last": part.last,
             "max_bytes": self._workflow.max_file_mb * 1_000_000,
             "max_pages": self._workflow.max_pdf_pages,
+            "reads_pictures": self._reads_pictures,
         }
 
     def _exchange(self, process: "subprocess.Popen[bytes]", request: dict[str, str | int]) -> bytes:

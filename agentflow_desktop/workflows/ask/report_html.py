@@ -23,7 +23,7 @@ from agentflow_desktop.workflows.ask.report import (
     route_words,
 )
 from agentflow_desktop.workflows.ask.report_style import STYLE
-from agentflow_desktop.workflows.ask.wording import BADGES, QUOTE_STATES, STOP_REASONS
+from agentflow_desktop.workflows.ask.wording import BADGES, STOP_REASONS, quote_words
 
 _FORBIDDEN_RULES = (
     "autolink", "entity", "heading", "hr", "html_block", "html_inline", "image", "lheading",
@@ -114,7 +114,7 @@ def _claim(claim: Claim, report: Report, markdown: _Markdown) -> str:
 
 
 def _quote(mark: str, evidence: Evidence, kind: str = "found") -> str:
-    state = f"{evidence.place()} ({QUOTE_STATES[evidence.state]})"
+    state = f"{evidence.place()} ({quote_words(evidence)})"
     return (
         f'<table class="quote" cellspacing="0"><tr><td class="number">{mark}</td>'
         f'<td class="{kind}"><span class="words">{_text(evidence.quote.strip())}</span><br>'

@@ -21,7 +21,7 @@ from agentflow_desktop.workflows.ask.report import (
     models_of,
     route_words,
 )
-from agentflow_desktop.workflows.ask.wording import BADGES, QUOTE_STATES, STOP_REASONS
+from agentflow_desktop.workflows.ask.wording import BADGES, STOP_REASONS, quote_words
 
 
 def to_markdown(report: Report) -> str:
@@ -56,7 +56,7 @@ def _quotes(title: str, quotes: tuple[Evidence, ...], *, is_numbered: bool) -> I
     lines: list[str] = []
     for number, evidence in enumerate(quotes, start=1):
         mark = f"{number}." if is_numbered else "-"
-        state = QUOTE_STATES[evidence.state]
+        state = quote_words(evidence)
         lines.append(f"{mark} {code_span(evidence.place())}: {code_span(evidence.quote)} ({state})")
     yield "\n".join(lines)
 
@@ -72,7 +72,7 @@ def _review(review: Review | None, responses: tuple[IssueResponse, ...]) -> Iter
         line = f"- {issue.severity.value}: {inert_markdown(one_line(issue.why))}"
         if issue.evidence is not None:
             line += f" {code_span(issue.evidence.place())}: {code_span(issue.evidence.quote)}"
-            line += f" ({QUOTE_STATES[issue.evidence.state]})"
+            line += f" ({quote_words(issue.evidence)})"
         if issue.is_rejected:
             line += " — rejected: its quote was not found"
         answer = answers.get(issue.issue_id)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from agentflow_desktop.core.evidence import QuoteState
+from agentflow_desktop.core.evidence import Evidence, QuoteState
 from agentflow_desktop.core.money import format_usd
 from agentflow_desktop.core.routing import (
     CONTEXT_TTL_S,
@@ -31,10 +31,18 @@ QUOTE_STATES: Mapping[QuoteState, str] = MappingProxyType(
     {
         QuoteState.EXACT: "exact",
         QuoteState.SPACES: "same but for white space",
+        QuoteState.CLOSE: "all but a few letters",
         QuoteState.AMBIGUOUS: "stands in more than one place",
         QuoteState.NOT_FOUND: "not found in the files",
     }
 )
+
+
+def quote_words(evidence: Evidence) -> str:
+    """How a quote stands in its source: its state, and whether OCR read the text there."""
+    words = QUOTE_STATES[evidence.state]
+    return f"{words}, text read from a picture" if evidence.is_from_ocr else words
+
 
 STOP_REASONS: Mapping[StopReason, str] = MappingProxyType(
     {
@@ -59,9 +67,11 @@ def fallback_text(fallback: PlannedFallback) -> str:
         price = (
             f"about {format_usd(fallback.about_usd)}, at most {format_usd(fallback.at_most_usd)}"
         )
+    calls = "1 call is" if fallback.misfits == 1 else f"{fallback.misfits} calls are"
+    limit = f"; {calls} too long for it" if fallback.misfits else ""
     return (
         f"if {fallback.instead_of} can't be reached as {fallback.role}, {fallback.model} answers:"
-        f" {price} for its part"
+        f" {price} for its part{limit}"
     )
 
 
