@@ -51,7 +51,8 @@ def person(tmp_path_factory: pytest.TempPathFactory) -> Person:
     ("options", "found"),
     [
         (["--search", "which fuse"], ["fuse"]),
-        (["--search", "140 A prohibited"], ["charge"]),
+        (["--search", "current?"], ["charge"]),  # as it stands, with its mark
+        (["--search", "rated"], ["fuse", "charge"]),  # in task and in quotes
         (["--search", "which FUS"], ["fuse"]),
         (["--kind", "documents"], ["charge"]),
         (["--state", "failed"], []),

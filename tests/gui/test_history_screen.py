@@ -13,16 +13,20 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from agentflow_desktop.core.history import Facet, Mark
 from agentflow_desktop.core.routing import TaskKind
 from agentflow_desktop.core.runs import RunState
+from agentflow_desktop.desktop.application import DesktopProgram
 from agentflow_desktop.desktop.navigator import AskAgain, Navigator, OpenRun, Subject
 from agentflow_desktop.desktop.screens.history.preview_pane import CAN_T_REPEAT
-from agentflow_desktop.desktop.screens.history.state import Days
+from agentflow_desktop.desktop.screens.history.state import Days, ListPhase, PreviewPhase
 from agentflow_desktop.desktop.screens.history.view import HistoryScreen
 from agentflow_desktop.desktop.theme import Theme
 from agentflow_desktop.desktop.widgets.text_label import ElidingLabel
 from agentflow_desktop.desktop.window_memory import WindowMemory
+from support.ask_home import TASK, AskHome
+from support.command_line import run_command
 from support.gui_loop import run_with_loop, until
 from support.history_desk import HistoryDesk
 from support.kept_runs import KeptRun
+from support.window_program import run_program
 
 # Qt's offscreen platform says this of every window that has a least size.
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
@@ -121,6 +125,7 @@ def test_keys_do_all_that_the_mouse_can(qapp: QApplication, theme: Theme, tmp_pa
         await until(lambda: len(model.state.numbers) == 2)
         assert screen.undo_banner.isVisible()
         assert "Which fuse blows?" in screen.undo_banner.message
+        assert [index.row() for index in screen.table.selectionModel().selectedRows()] == [1]
         stage.press(Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
         await until(lambda: len(model.state.numbers) == 3)
         assert not screen.undo_banner.isVisible()
@@ -284,6 +289,32 @@ def test_a_long_list_is_read_where_it_is_looked_at_and_stays_when_a_run_comes(
         await stage.close()
 
     run_with_loop(qapp, work)
+
+
+def test_a_run_of_the_window_stands_in_its_history_as_it_goes_on(
+    qapp: QApplication, tmp_path: Path
+) -> None:
+    home = AskHome(tmp_path)
+
+    async def drive(program: DesktopProgram) -> None:
+        await until(lambda: program.models.history.state.phase is ListPhase.LOADING)
+        assert program.window is not None
+        next(c for c in program.window.commands() if c.words == "Go to History").do()
+        history = program.models.history
+        await until(lambda: history.state.phase is ListPhase.READY)
+        assert history.state.numbers == ()
+        ended = await asyncio.to_thread(run_command, home.root, *ask_of(home))
+        assert ended.code == 0
+        await until(lambda: history.state.preview.phase is PreviewPhase.READY)
+        assert history.state.chosen is not None
+        assert history.state.chosen.title == TASK
+        assert history.state.chosen.state is RunState.SUCCEEDED
+
+    run_program(qapp, home.root, drive)
+
+
+def ask_of(home: AskHome) -> list[str]:
+    return ["run", "--task", TASK, "--directory", str(home.documents)]
 
 
 def insert_many(connection, count: int) -> int:

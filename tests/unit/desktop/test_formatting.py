@@ -11,11 +11,29 @@ from agentflow_desktop.desktop.formatting import (
     format_age,
     format_bytes,
     format_duration,
+    format_moment,
     format_tokens,
     place_words,
 )
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("moment", "words"),
+    [
+        ("2026-11-23T09:05", "Today, 09:05"),
+        ("2026-11-22T23:59", "Yesterday, 23:59"),
+        ("2026-03-01T00:00", "1 Mar, 00:00"),
+        ("2025-11-23T12:00", "23 Nov 2025, 12:00"),
+    ],
+)
+def test_a_moment_is_said_by_this_machine_s_days(moment: str, words: str) -> None:
+    now = datetime(2026, 11, 23, 12, 0).astimezone()
+    assert (
+        format_moment(datetime.fromisoformat(moment).astimezone(), now).replace("\u00a0", " ")
+        == words
+    )
 
 
 @pytest.mark.parametrize(

@@ -146,7 +146,7 @@ class HistoryScreen(Screen):
         if chosen is None:
             with QSignalBlocker(self.table.selectionModel()):
                 self.table.clearSelection()
-        elif chosen != self.table.currentIndex().row() or before is None:
+        elif not self.table.selectionModel().isRowSelected(chosen):
             self.table.select(chosen)
         self.table.set_empty_words(_empty_words(state))
 
