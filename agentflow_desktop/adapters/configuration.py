@@ -12,7 +12,7 @@ from agentflow_desktop.core.settings import LoadedSettings, Overrides, Settings
 from agentflow_desktop.llm.budget import BudgetCalendar
 from agentflow_desktop.llm.prompts import PromptLibrary
 from agentflow_desktop.llm.provider import ModelProfile
-from agentflow_desktop.llm.roles import bind_profiles
+from agentflow_desktop.llm.roles import bind_fallbacks, bind_profiles
 
 _DATABASE_NAME = "agentflow.db"
 
@@ -72,14 +72,20 @@ def load_configuration(environ: Mapping[str, str], overrides: Overrides) -> Conf
     paths = find_config_paths(environ, overrides)
     loaded = load_settings(paths.settings_file, environ, overrides)
     profiles = load_models(paths.models_file)
-    bind_profiles(profiles, loaded.settings.models.planner, loaded.settings.models.heavy)
-    BudgetCalendar(loaded.settings.budget.timezone)
+    check_fit(loaded.settings, profiles)
     return Configuration(
         loaded=loaded,
         profiles=profiles,
         prompts=load_prompts(paths.prompts_file),
         paths=paths,
     )
+
+
+def check_fit(settings: Settings, profiles: tuple[ModelProfile, ...]) -> None:
+    """Raises ConfigurationError where settings name a model or a time zone that is not there."""
+    bind_profiles(profiles, settings.models.planner, settings.models.heavy)
+    bind_fallbacks(profiles, settings.models)
+    BudgetCalendar(settings.budget.timezone)
 
 
 def _chosen(setting: str, usual: Path) -> Path:

@@ -25,6 +25,11 @@ class KeyringStore:
         self._on_found = on_found
         self._session: dict[str, SecretStr] = {}
 
+    def place(self) -> str:
+        """Name of the keyring; empty on a machine that has none."""
+        keyring = _open_keyring()
+        return "" if keyring is None else str(keyring.name)
+
     def find(self, name: str, variable: str = "") -> FoundKey:
         """The key, or a ``FoundKey`` that is missing. A locked keyring counts as missing."""
         for candidate in (key_variable(name), variable):

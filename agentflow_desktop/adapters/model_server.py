@@ -103,7 +103,8 @@ class ModelServer:
         try:
             names = await list_models()
         except ProviderError as error:
-            return ProviderHealth(False, error.message, error.hint)
+            is_reached = error.was_accepted or not isinstance(error, ProviderUnavailable)
+            return ProviderHealth(False, error.message, error.hint, is_reached=is_reached)
         latency_ms = round((time.monotonic() - began) * 1000)
         profile = self.profile
         if names and not any(is_asked_model(profile, name) for name in names):

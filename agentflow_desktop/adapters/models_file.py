@@ -25,6 +25,7 @@ from agentflow_desktop.llm.provider import (
     ModelProfile,
     PriceOverride,
     ProviderKind,
+    StoragePrice,
     ThinkingLevel,
     default_billing,
 )
@@ -41,6 +42,11 @@ class _Price(_Entry):
     input_usd: Decimal = Field(ge=0)
     output_usd: Decimal = Field(ge=0)
     cached_input_usd: Decimal | None = Field(default=None, ge=0)
+
+
+class _StoragePrice(_Entry):
+    effective_from: date
+    usd_per_hour: Decimal = Field(ge=0)
 
 
 class _Model(_Entry):
@@ -61,8 +67,10 @@ class _Model(_Entry):
     price_model: str = ""
     price_provider: str = ""
     prices: tuple[_Price, ...] = ()
+    cache_min_tokens: int | None = Field(default=None, ge=1)
+    storage_prices: tuple[_StoragePrice, ...] = ()
 
-    @field_validator("thinking_level", "thinking_budget", mode="before")
+    @field_validator("thinking_level", "thinking_budget", "cache_min_tokens", mode="before")
     @classmethod
     def _nothing(cls, value: object) -> object:
         return None if value == "" else value  # empty takes back what another file set
@@ -87,9 +95,20 @@ def load_models(user_file: Path) -> tuple[ModelProfile, ...]:
 
     Raises ConfigurationError naming file, line and allowed values.
     """
-    layers = [_read(shipped_path("config/models.yaml"))]
-    if user_file.exists():
-        layers.append(_read(user_file))
+    text = read_config_text(user_file) if user_file.exists() else ""
+    return models_with(text, user_file.name)
+
+
+def models_with(user_text: str, user_file: str) -> tuple[ModelProfile, ...]:
+    """Every model as it is if the person's file, of that name, holds this text.
+
+    Raises ConfigurationError as ``load_models`` does.
+    """
+    shipped = shipped_path("config/models.yaml")
+    layers = [
+        (shipped.name, read_entries(read_config_text(shipped), shipped.name)),
+        (user_file, read_entries(user_text, user_file)),
+    ]
     merged: dict[str, dict[str, Any]] = {}
     for _, entries in layers:
         for name, entry in entries.entries.items():
@@ -103,12 +122,13 @@ def load_models(user_file: Path) -> tuple[ModelProfile, ...]:
     return tuple(_profile(name, fields, layers) for name, fields in merged.items())
 
 
-def _read(path: Path) -> tuple[str, YamlMap]:
-    root = parse_yaml(read_config_text(path), path.name)
+def read_entries(text: str, file: str) -> YamlMap:
+    """The named entries of a models file, unchecked. Raises ConfigurationError."""
+    root = parse_yaml(text, file)
     for name in root.entries:
         if name != _ENTRIES:
             raise ConfigurationError(
-                f"{path.name} line {root.key_lines[name]}: {name} does not belong here.",
+                f"{file} line {root.key_lines[name]}: {name} does not belong here.",
                 hint=f"All entries stand below one key, {_ENTRIES}.",
             )
     entries = root.entries.get(_ENTRIES, YamlMap({}, {}, 1))
@@ -116,10 +136,10 @@ def _read(path: Path) -> tuple[str, YamlMap]:
         entries = YamlMap({}, {}, entries.line)
     if not isinstance(entries, YamlMap):
         raise ConfigurationError(
-            f"{path.name} line {entries.line}: {_ENTRIES} must hold named models.",
+            f"{file} line {entries.line}: {_ENTRIES} must hold named models.",
             hint="Write a name and a colon, and its fields below it.",
         )
-    return path.name, entries
+    return entries
 
 
 def _profile(name: str, fields: dict[str, Any], layers: list[tuple[str, YamlMap]]) -> ModelProfile:
@@ -149,6 +169,10 @@ def _profile(name: str, fields: dict[str, Any], layers: list[tuple[str, YamlMap]
             PriceOverride(p.effective_from, p.input_usd, p.output_usd, p.cached_input_usd)
             for p in sorted(entry.prices, key=lambda p: p.effective_from)
         ),
+        cache_min_tokens=entry.cache_min_tokens,
+        storage_prices=tuple(
+            StoragePrice(p.effective_from, p.usd_per_hour) for p in entry.storage_prices
+        ),
     )
 
 
@@ -164,17 +188,26 @@ def _translate(
     reason = str(detail["msg"]).removeprefix("Value error, ")
     hint = "config/models.yaml documents every field."
     if detail["type"] == "extra_forbidden":
-        known = list(_Price.model_fields if "prices" in path else _Model.model_fields)
+        known = _known_fields(path)
         close = difflib.get_close_matches(str(path[-1]), known, n=1)
         hint = f"Did you mean {close[0]}?" if close else f"The fields are: {', '.join(known)}."
         return ConfigurationError(f"{place}: {key} is no field of a model.", hint=hint)
     if detail["type"] == "missing":
         return ConfigurationError(f"{place}: {key} is missing.", hint=hint)
-    reason = reason.replace("Input should be", "must be")
+    reason = reason.replace("Input should be", "must be").partition(", unable to parse")[0]
     shown = detail["input"] if isinstance(detail["input"], str) else ""
     return ConfigurationError(
         f"{place}: {key}: {reason}{f', is {shown}' if shown else ''}.", hint=hint
     )
+
+
+def _known_fields(path: tuple[str | int, ...]) -> list[str]:
+    form: type[_Entry] = _Model
+    if "prices" in path:
+        form = _Price
+    elif "storage_prices" in path:
+        form = _StoragePrice
+    return list(form.model_fields)
 
 
 def _stands_in(entries: YamlMap, path: tuple[str | int, ...]) -> bool:

@@ -5,7 +5,7 @@ from pathlib import Path
 from agentflow_desktop.adapters.shipped_files import shipped_path
 from agentflow_desktop.adapters.yaml_source import YamlText, parse_yaml, read_config_text
 from agentflow_desktop.core.errors import ConfigurationError
-from agentflow_desktop.llm.prompts import PROMPT_FIELDS, PromptLibrary
+from agentflow_desktop.llm.prompts import PROMPT_FIELDS, PromptLibrary, PromptText
 
 
 def load_prompts(user_file: Path) -> PromptLibrary:
@@ -18,6 +18,20 @@ def load_prompts(user_file: Path) -> PromptLibrary:
     if user_file.exists():
         texts.update(_read(user_file))
     return PromptLibrary(texts)
+
+
+def describe_prompts(user_file: Path) -> tuple[PromptText, ...]:
+    """Every prompt with its text, in the order of the shipped file.
+
+    Raises ConfigurationError as ``load_prompts`` does.
+    """
+    own = _read(user_file) if user_file.exists() else {}
+    texts = {**_read(shipped_path("config/prompts.yaml")), **own}
+    PromptLibrary(texts)
+    return tuple(
+        PromptText(name, text.strip(), tuple(sorted(PROMPT_FIELDS[name])), name in own)
+        for name, text in texts.items()
+    )
 
 
 def _read(path: Path) -> dict[str, str]:

@@ -9,18 +9,26 @@ from typing import Any, Literal, get_args, get_origin
 from annotated_types import Ge, Gt, Le, Lt
 from pydantic.fields import FieldInfo
 
+from agentflow_desktop.core.setting_descriptions import SettingKind
 from agentflow_desktop.core.settings import Section, Settings
+
+_PHRASES = {
+    SettingKind.SWITCH: "true or false",
+    SettingKind.WHOLE: "a whole number",
+    SettingKind.NUMBER: "a number",
+    SettingKind.TEXT: "text",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class SettingField:
-    """One setting: its dotted key, its kind and its bounds as phrases, its default as text.
+    """One setting: its dotted key, its kind, its bounds as a phrase, its default as text.
 
     ``default`` is None for a setting that only stands in a file if a person writes it.
     """
 
     key: str
-    kind: str
+    kind: SettingKind
     bounds: str
     choices: tuple[str, ...]
     default: str | None
@@ -30,7 +38,7 @@ class SettingField:
         """What may stand there, e.g. ``a whole number from 1 to 8``."""
         if self.choices:
             return f"one of {', '.join(self.choices)}"
-        return f"{self.kind} {self.bounds}".strip()
+        return f"{_PHRASES[self.kind]} {self.bounds}".strip()
 
 
 def setting_fields() -> dict[str, SettingField]:
@@ -74,17 +82,18 @@ def _describe(key: str, info: FieldInfo, default: str | None) -> SettingField:
         choices = tuple(str(choice) for choice in get_args(annotation))
     elif isinstance(annotation, type) and issubclass(annotation, StrEnum):
         choices = tuple(annotation)
-    return SettingField(key, _kind(annotation), _bounds(info), choices, default)
+    kind = SettingKind.CHOICE if choices else _kind(annotation)
+    return SettingField(key, kind, _bounds(info), choices, default)
 
 
-def _kind(annotation: Any) -> str:
+def _kind(annotation: Any) -> SettingKind:
     if annotation is bool:
-        return "true or false"
+        return SettingKind.SWITCH
     if annotation is int:
-        return "a whole number"
+        return SettingKind.WHOLE
     if annotation in (float, Decimal):
-        return "a number"
-    return "text"
+        return SettingKind.NUMBER
+    return SettingKind.TEXT
 
 
 def _bounds(info: FieldInfo) -> str:

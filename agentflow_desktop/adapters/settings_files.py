@@ -44,23 +44,35 @@ def load_settings(
     ``user_file`` may be absent; a file that ``overrides`` names may not. Raises
     ConfigurationError naming place, key and allowed values.
     """
+    file = overrides.config_file or user_file
+    is_there = overrides.config_file is not None or user_file.exists()
+    text = read_config_text(file) if is_there else ""
+    return settings_with(text, file.name, environ, overrides)
+
+
+def settings_with(
+    user_text: str, user_file: str, environ: Mapping[str, str], overrides: Overrides
+) -> LoadedSettings:
+    """All settings as they are if the person's file, of that name, holds this text.
+
+    Raises ConfigurationError as ``load_settings`` does.
+    """
     fields = setting_fields()
-    layers = [_file_lines(shipped_path("config/settings.yaml"), Origin.SHIPPED, fields)]
-    if overrides.config_file is not None:
-        layers.append(_file_lines(overrides.config_file, Origin.USER, fields))
-    elif user_file.exists():
-        layers.append(_file_lines(user_file, Origin.USER, fields))
-    layers.append(list(_environment_lines(environ, fields)))
-    layers.append(list(_flag_lines(overrides.values, fields)))
+    shipped = shipped_path("config/settings.yaml")
+    layers = [
+        _text_lines(read_config_text(shipped), shipped.name, Origin.SHIPPED, fields),
+        _text_lines(user_text, user_file, Origin.USER, fields),
+        list(_environment_lines(environ, fields)),
+        list(_flag_lines(overrides.values, fields)),
+    ]
     lines = {line.key: line for layer in layers for line in layer}
     return _validated(lines, fields)
 
 
-def _file_lines(
-    path: Path, origin: Origin, fields: Mapping[str, SettingField]
+def _text_lines(
+    text: str, file: str, origin: Origin, fields: Mapping[str, SettingField]
 ) -> list[SettingLine]:
-    root = parse_yaml(read_config_text(path), path.name)
-    return list(_walk(root, "", path.name, origin, fields))
+    return list(_walk(parse_yaml(text, file), "", file, origin, fields))
 
 
 def _walk(
@@ -71,7 +83,7 @@ def _walk(
         place = f"{file} line {section.key_lines[name]}"
         is_section = any(known.startswith(f"{key}.") for known in fields)
         if key not in fields and not is_section:
-            raise _unknown_key(f"{place}: {key}", key, fields)
+            raise unknown_key(f"{place}: {key}", key, fields)
         if is_section:
             if isinstance(value, YamlMap):
                 yield from _walk(value, f"{key}.", file, origin, fields)
@@ -102,7 +114,7 @@ def _environment_lines(
             continue
         key = upper.removeprefix(_PREFIX).lower().replace("__", ".")
         if key not in fields:
-            raise _unknown_key(f"The environment variable {name}", key, fields, as_variable=True)
+            raise unknown_key(f"The environment variable {name}", key, fields, as_variable=True)
         yield SettingLine(key, environ[name], Origin.ENVIRONMENT, name)
 
 
@@ -111,13 +123,14 @@ def _flag_lines(
 ) -> Iterator[SettingLine]:
     for key, text in values.items():
         if key not in fields:
-            raise _unknown_key(f"The command line: {key}", key, fields)
+            raise unknown_key(f"The command line: {key}", key, fields)
         yield SettingLine(key, text, Origin.FLAG, "command line")
 
 
-def _unknown_key(
+def unknown_key(
     subject: str, key: str, fields: Mapping[str, SettingField], *, as_variable: bool = False
 ) -> ConfigurationError:
+    """The error for a key that is no setting; its hint names what may have been meant."""
     section = key.rpartition(".")[0]
     siblings = _siblings(f"{section}." if section else "", fields)
     close = difflib.get_close_matches(key, [*fields, *_sections(fields)], n=1, cutoff=0.75)

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from agentflow_desktop.core.events import EventCodec
+from agentflow_desktop.core.events import EventCodec, RunEvent
+from agentflow_desktop.core.history import RunFacts
+from agentflow_desktop.workflows.ask.facts import ask_facts
 from agentflow_desktop.workflows.ask.model import (
     DRAFT_KIND,
     FILES_KIND,
@@ -11,12 +13,14 @@ from agentflow_desktop.workflows.ask.model import (
     KIND,
     NOTICE_KIND,
     QUESTIONS_KIND,
+    REQUEST_KIND,
     REVIEW_KIND,
     AskDraft,
     AskFiles,
     AskFindings,
     AskNotice,
     AskQuestions,
+    AskRequest,
     AskResult,
     AskReview,
 )
@@ -24,6 +28,7 @@ from agentflow_desktop.workflows.ask.model import (
 BODY_TYPES: Mapping[str, type] = MappingProxyType(
     {
         KIND: AskResult,
+        REQUEST_KIND: AskRequest,
         FILES_KIND: AskFiles,
         DRAFT_KIND: AskDraft,
         REVIEW_KIND: AskReview,
@@ -32,6 +37,11 @@ BODY_TYPES: Mapping[str, type] = MappingProxyType(
         NOTICE_KIND: AskNotice,
     }
 )
+
+
+def run_facts(event: RunEvent) -> RunFacts:
+    """What an event of any workflow tells of its run for lists and search."""
+    return ask_facts(event)
 
 
 def event_codec() -> EventCodec:

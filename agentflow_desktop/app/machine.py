@@ -2,15 +2,17 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
 from agentflow_desktop.app.queries import HealthCheck, ModelLine, Status
 from agentflow_desktop.core.clock import Clock
 from agentflow_desktop.core.errors import AgentFlowError, InputRefused
+from agentflow_desktop.core.history import RunFilter, RunHistory
 from agentflow_desktop.core.keys import KeyStore
 from agentflow_desktop.core.routing import Role
-from agentflow_desktop.core.runs import RunState, RunStore
+from agentflow_desktop.core.runs import RunState
 from agentflow_desktop.documents.document import DocumentReader, FileState, Selection
 from agentflow_desktop.llm.budget import Ledger
 from agentflow_desktop.llm.cache import CacheStore
@@ -18,7 +20,7 @@ from agentflow_desktop.llm.caller import Seat
 from agentflow_desktop.llm.pricing import PriceBook
 from agentflow_desktop.llm.provider import ModelProfile, ProviderKind
 
-_RECENT_RUNS = 50
+_RUNNING_SHOWN = 50
 
 
 class Storage(Protocol):
@@ -41,13 +43,14 @@ class ProgramMachine:
         *,
         profiles: Sequence[ModelProfile],
         bound: Mapping[Role, ModelProfile],
+        fallbacks: Mapping[Role, ModelProfile],
         open_seat: Callable[[ModelProfile], Awaitable[Seat]],
         keys: KeyStore,
         prices: PriceBook,
         clock: Clock,
         ledger: Ledger,
         cache: CacheStore,
-        runs: RunStore,
+        history: RunHistory,
         storage: Storage,
         reader: DocumentReader,
         probe_file: Path,
@@ -55,13 +58,14 @@ class ProgramMachine:
     ) -> None:
         self._profiles = {profile.name: profile for profile in profiles}
         self._bound = bound
+        self._fallbacks = fallbacks
         self._open_seat = open_seat
         self._keys = keys
         self._prices = prices
         self._clock = clock
         self._ledger = ledger
         self._cache = cache
-        self._runs = runs
+        self._history = history
         self._storage = storage
         self._reader = reader
         self._probe_file = probe_file
@@ -70,20 +74,26 @@ class ProgramMachine:
     async def health(self) -> Sequence[HealthCheck]:
         """Database, reader, and the models and keys that the roles need, all asked now."""
         names = dict.fromkeys(profile.name for profile in self._bound.values())
+        spare = dict.fromkeys(f.name for f in self._fallbacks.values() if f.name not in names)
         async with asyncio.TaskGroup() as checks:
             tasks = [
                 checks.create_task(self._check_database()),
                 checks.create_task(self._check_reader()),
                 *(checks.create_task(self._check_key(name)) for name in names),
                 *(checks.create_task(self.test_model(name)) for name in names),
+                *(checks.create_task(self._check_spare(name)) for name in spare),
             ]
         return [check for task in tasks if (check := task.result()) is not None]
 
+    async def _check_spare(self, name: str) -> HealthCheck:
+        """A fallback: the program works without it."""
+        return replace(await self.test_model(name), is_required=False)
+
     async def status(self) -> Status:
-        runs = await self._runs.runs(limit=_RECENT_RUNS)
+        running = await self._history.runs(RunFilter(state=RunState.RUNNING), limit=_RUNNING_SHOWN)
         return Status(
             models=await self.models(),
-            running=tuple(run for run in runs if run.state is RunState.RUNNING),
+            running=tuple(running),
             spending=await self._ledger.spending(),
             cache=await self._cache.stats(),
             database_path=str(self._storage.path),
@@ -107,7 +117,13 @@ class ProgramMachine:
             )
         seat = await self._open_seat(profile)
         health = await seat.provider.health()
-        return HealthCheck(f"model {name}", health.is_usable, health.message, health.hint)
+        return HealthCheck(
+            f"model {name}",
+            health.is_usable,
+            health.message,
+            health.hint,
+            latency_ms=health.latency_ms,
+        )
 
     def _line(self, profile: ModelProfile) -> ModelLine:
         return ModelLine(
@@ -118,6 +134,7 @@ class ProgramMachine:
             roles=tuple(role for role, bound in self._bound.items() if bound == profile),
             key_state=self._key_state(profile),
             price=self._prices.describe(profile, self._clock.now()),
+            fallback_of=tuple(role for role, f in self._fallbacks.items() if f == profile),
         )
 
     def _key_state(self, profile: ModelProfile) -> str:

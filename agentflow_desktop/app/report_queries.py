@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Protocol, assert_never
 
 from agentflow_desktop.core.errors import InputRefused
-from agentflow_desktop.core.runs import RunStore
+from agentflow_desktop.core.history import RunHistory
 from agentflow_desktop.workflows.ask.report import Report, report_of, to_json
 from agentflow_desktop.workflows.ask.report_html import to_html
 from agentflow_desktop.workflows.ask.report_markdown import to_markdown
@@ -37,8 +37,8 @@ class FileWriter(Protocol):
 class ReportQueries:
     """Reports of runs, in any format. Safe to await on the window's loop."""
 
-    def __init__(self, runs: RunStore, printer: PdfPrinter, write_file: FileWriter) -> None:
-        self._runs = runs
+    def __init__(self, history: RunHistory, printer: PdfPrinter, write_file: FileWriter) -> None:
+        self._history = history
         self._printer = printer
         self._write_file = write_file
 
@@ -48,8 +48,8 @@ class ReportQueries:
         Raises InputRefused unless exactly one run begins so and has a result, and StorageError
         if a PDF can't be printed.
         """
-        summary = await self._runs.find(run_id_prefix)
-        events = await self._runs.events(summary.run_id)
+        summary = await self._history.find(run_id_prefix)
+        events = await self._history.events(summary.run_id)
         report = await asyncio.to_thread(report_of, events)
         if report is None:
             raise InputRefused(

@@ -19,6 +19,7 @@ from agentflow_desktop.core.events import (
     RunFailed,
     RunStarted,
     RunSucceeded,
+    StepStarted,
 )
 from agentflow_desktop.core.ids import new_id
 from agentflow_desktop.core.money import ZERO_USD
@@ -72,6 +73,12 @@ class RunHandle:
             self.task.cancel()
 
     @property
+    def step_title(self) -> str:
+        """The step that began last, empty before the first."""
+        started = (e for e in reversed(self._events) if isinstance(e, StepStarted))
+        return next((event.title for event in started), "")
+
+    @property
     def is_running(self) -> bool:
         return self.task is not None and not self.task.done()
 
@@ -105,6 +112,11 @@ class RunManager:
     @property
     def running(self) -> tuple[RunHandle, ...]:
         return tuple(self._running.values())
+
+    async def until_idle(self) -> None:
+        """Wait until no run goes on."""
+        while tasks := [handle.task for handle in self.running if handle.task is not None]:
+            await asyncio.wait(tasks)
 
     def start(self, request: object) -> RunHandle:
         """Begin the job that is registered for the request's type."""

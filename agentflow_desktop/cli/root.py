@@ -13,10 +13,12 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "status": "Show what is configured, running and spent.",
         "costs": "Show what was spent, by day, model or kind of task.",
         "cache": "Show and clear kept results.",
-        "history": "List, show and export earlier runs.",
-        "config": "Show and check settings, and say where their files are.",
-        "database": "List backups of the database, go back to one, or start fresh.",
-        "models": "List and test models, and keep their keys.",
+        "history": "Find, show, rate, export and delete earlier runs.",
+        "config": "Show, explain, check and change settings, and say where their files are.",
+        "database": "Check and back up the database, go back to a backup, or start fresh.",
+        "models": "List, test, add and change models, give them roles, and keep their keys.",
+        "logs": "Show the end of the log.",
+        "licences": "Show the licences of the program and of what is shipped with it.",
     }
 )
 

@@ -36,6 +36,10 @@ class FoundKey:
 class KeyStore(Protocol):
     """Finds and keeps keys by name. Every method may block: call it off the loop."""
 
+    def place(self) -> str:
+        """Name of the keyring that keeps keys; empty where they last for this session only."""
+        ...
+
     def find(self, name: str, variable: str = "") -> FoundKey:
         """The key of that name; ``variable`` is an environment variable that also holds it."""
         ...

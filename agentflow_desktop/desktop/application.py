@@ -21,20 +21,32 @@ from qasync import QEventLoop  # pyright: ignore[reportMissingTypeStubs]
 
 from agentflow_desktop.core.clock import SystemClock
 from agentflow_desktop.core.errors import AgentFlowError
+from agentflow_desktop.desktop.applying import Applier
+from agentflow_desktop.desktop.finder.view_model import FinderModel
 from agentflow_desktop.desktop.garbage import garbage_collected_here
 from agentflow_desktop.desktop.main_window import MainWindow
+from agentflow_desktop.desktop.navigator import Navigator
+from agentflow_desktop.desktop.screens.costs.view_model import CostsViewModel
+from agentflow_desktop.desktop.screens.models.view_model import ModelsViewModel
+from agentflow_desktop.desktop.screens.settings.view_model import SettingsViewModel
 from agentflow_desktop.desktop.screens.tasks.run_state import RunPhase
 from agentflow_desktop.desktop.screens.tasks.view_model import TasksViewModel
+from agentflow_desktop.desktop.screens.upkeep.view_model import UpkeepViewModel
+from agentflow_desktop.desktop.screens.welcome.view_model import WelcomeViewModel
 from agentflow_desktop.desktop.status_model import StatusModel
 from agentflow_desktop.desktop.tasks import TaskScope
 from agentflow_desktop.desktop.theme import Theme, chosen_theme
+from agentflow_desktop.desktop.view_models import ViewModels
 from agentflow_desktop.desktop.widgets.crash_dialog import CrashDialog
+from agentflow_desktop.desktop.window_memory import WindowMemory, open_window_memory
+from agentflow_desktop.desktop.window_parts import WindowParts
 
 if TYPE_CHECKING:
-    from agentflow_desktop.app.wiring import ProgramSession
+    from agentflow_desktop.app.wiring import Application, ProgramSession
     from agentflow_desktop.core.settings import Overrides
 
 _SIGNAL_POLL_MS = 200
+_CHARTS = "agentflow_desktop.desktop.screens.costs.body"
 
 
 def main(theme: str | None = None) -> int:
@@ -44,13 +56,14 @@ def main(theme: str | None = None) -> int:
     app.setApplicationName("AgentFlow")
     app.setDesktopFileName("agentflow-desktop")
     app.setQuitOnLastWindowClosed(False)
+    memory = open_window_memory(os.environ)
     try:
-        look = Theme(app, chosen_theme(theme))
+        look = Theme(app, chosen_theme(theme, memory.value("window/look")))
     except AgentFlowError as error:
         sys.stderr.write(f"{error.message} {error.hint}\n")
         return 2
     with asyncio.Runner(loop_factory=lambda: QEventLoop(app)) as runner:
-        return runner.run(DesktopProgram(look).run())
+        return runner.run(DesktopProgram(look, memory=memory).run())
 
 
 class DesktopProgram:
@@ -61,28 +74,56 @@ class DesktopProgram:
         theme: Theme,
         overrides: "Overrides | None" = None,
         environ: Mapping[str, str] = os.environ,
+        memory: WindowMemory | None = None,
     ) -> None:
         self._theme = theme
+        self._memory = memory or open_window_memory(environ)
         self._overrides = overrides
         self._environ = environ
         self._quit = asyncio.Event()
         self._bugs_shown = 0
         self._opening: asyncio.Task[None] | None = None
+        self._reopening: asyncio.Task[None] | None = None
         self._session: ProgramSession | None = None
         self.scope = TaskScope(self.report_bug)
         self._reports = TaskScope(_print_bug)
-        self.tasks = TasksViewModel(spawn=self.scope.spawn, clock=SystemClock())
-        self.status = StatusModel(self.scope.spawn)
+        self.models = self._make_view_models()
+        self._application: Application | None = None
         self.window: MainWindow | None = None
         self._shown_run: tuple[object, ...] = ()
+
+    def _make_view_models(self) -> ViewModels:
+        spawn, clock = self.scope.spawn, SystemClock()
+        applier = Applier(spawn=spawn, reopen=self.reopen)
+        changed = applier.note_change
+        return ViewModels(
+            tasks=TasksViewModel(spawn=spawn, clock=clock),
+            costs=CostsViewModel(spawn, lambda: import_module(_CHARTS)),
+            status=StatusModel(spawn),
+            finder=FinderModel(spawn),
+            applier=applier,
+            settings=SettingsViewModel(spawn=spawn, on_changed=changed),
+            model_setup=ModelsViewModel(spawn=spawn, on_changed=changed, clock=clock),
+            upkeep=UpkeepViewModel(spawn=spawn),
+            welcome=WelcomeViewModel(spawn=spawn, on_changed=changed, clock=clock),
+        )
+
+    @property
+    def tasks(self) -> TasksViewModel:
+        return self.models.tasks
+
+    @property
+    def status(self) -> StatusModel:
+        return self.models.status
 
     async def run(self) -> int:
         """Show the window, open the program behind it, and take all down when it is closed."""
         with garbage_collected_here(), self._bugs_reported(), self._signals_quit():
-            self.window = MainWindow(self._theme, self.tasks, self.status, self._quit.set)
+            parts = WindowParts(self._theme, self.models, Navigator(), self._memory)
+            self.window = MainWindow(parts, self._quit.set)
             self.tasks.listen(self._note_spending)
             self.window.show()
-            self.window.tasks_screen.opening_banner.acted.connect(self._open_again)
+            self.window.opening_banner.acted.connect(self._open_again)
             self._open_again()
             await self._quit.wait()
             self.window.setEnabled(False)
@@ -102,6 +143,20 @@ class DesktopProgram:
         run_id = run.run_id if run is not None and is_of_run else ""
         self._reports.spawn(self._report_bug(error, run_id))
 
+    def reopen(self) -> None:
+        """Close the program behind the window and open it again, once no run goes on: what
+        settings, models and keys say is read anew."""
+        if self._reopening is None or self._reopening.done():
+            self._reopening = self.scope.spawn(self._reopen_when_idle())
+
+    async def _reopen_when_idle(self) -> None:
+        if self._application is not None:
+            await self._application.runs.until_idle()
+        if self._opening is not None:
+            self._opening.cancel()
+            await asyncio.wait([self._opening])
+        self._open_again()
+
     def _open_again(self) -> None:
         """Begin to open; does nothing while that, or the opened program, goes on."""
         if self._opening is None or self._opening.done():
@@ -115,8 +170,9 @@ class DesktopProgram:
         from agentflow_desktop.core.settings import Overrides  # noqa: PLC0415
 
         overrides = self._overrides or Overrides()
-        session = wiring.open_session(overrides, sys.stderr, self._environ)
-        self._session = session
+        if self._session is None:  # its keys outlive an opening
+            self._session = wiring.open_session(overrides, sys.stderr, self._environ)
+        session = self._session
         try:
             configuration = await asyncio.to_thread(session.start)
             async with wiring.open_application(
@@ -124,16 +180,17 @@ class DesktopProgram:
                 redactor=session.redactor,
                 environ=self._environ,
                 configuration=configuration,
+                keys=session.keys,
             ) as application:
-                self.tasks.connect(application.runs, application.queries)
-                self.status.connect(application.runs, application.queries)
+                self._application = application
+                self.models.connect(application)
                 try:
                     await asyncio.get_running_loop().create_future()
                 finally:
-                    self.status.disconnect()
-                    self.tasks.disconnect()
+                    self._application = None
+                    self.models.disconnect()
         except AgentFlowError as error:
-            self.tasks.report_opening_problem(error)
+            self.status.report_opening_problem(error)
         finally:
             await asyncio.to_thread(session.close)
 

@@ -1,26 +1,38 @@
-"""What the status bar knows: the models at work, what runs, and today's money. No Qt."""
+"""What the status bar knows: the models and their health, what runs, and today's money. No Qt."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from agentflow_desktop.core.errors import AgentFlowError
+from agentflow_desktop.core.routing import Role
+from agentflow_desktop.desktop.problem import Problem, problem_of
+from agentflow_desktop.desktop.view_model import ViewModel
 from agentflow_desktop.llm.budget import Spending
+from agentflow_desktop.llm.provider import ProviderKind
 
 if TYPE_CHECKING:
-    from agentflow_desktop.app.queries import ModelLine
+    from agentflow_desktop.app.queries import HealthCheck, ModelLine
 
 POLL_INTERVAL_S = 10.0
 # Money is reserved just after a call's step began, and no event says so.
 RUNNING_POLL_INTERVAL_S = 1.0
+HEALTH_INTERVAL_S = 60.0
 
 
 class RunningRun(Protocol):
+    """What the bar uses of a run's handle."""
+
+    @property
+    def run_id(self) -> str: ...
     @property
     def title(self) -> str: ...
     @property
+    def step_title(self) -> str: ...
+    @property
     def ended(self) -> object | None: ...
+    def cancel(self) -> None: ...
 
 
 class RunningRuns(Protocol):
@@ -28,22 +40,51 @@ class RunningRuns(Protocol):
     def running(self) -> Sequence[RunningRun]: ...
 
 
-class StatusDoor(Protocol):
+class SpendingDoor(Protocol):
     async def spending(self) -> Spending: ...
+
+
+class StatusDoor(Protocol):
+    @property
+    def costs(self) -> SpendingDoor: ...
     async def models(self) -> "Sequence[ModelLine]": ...
+    async def test_model(self, name: str) -> "HealthCheck": ...
+
+
+@dataclass(frozen=True, slots=True)
+class RunningLine:
+    """A run that goes on, and the step that it is at."""
+
+    run_id: str
+    title: str
+    step: str
+
+
+def _no_health() -> "Mapping[str, HealthCheck]":
+    return {}
 
 
 @dataclass(frozen=True, slots=True)
 class StatusState:
-    """``problem`` is a sentence when the ledger can't be read; empty otherwise."""
+    """``problem`` is a sentence when the ledger can't be read; empty otherwise.
+
+    ``health`` has a check for each bound model that was asked; none is asked of the built-in
+    engine. ``opening_problem`` is why the program behind the window could not open.
+    """
 
     spending: Spending | None = None
     models: "tuple[ModelLine, ...]" = ()
-    running: tuple[str, ...] = ()
+    health: "Mapping[str, HealthCheck]" = field(default_factory=_no_health)
+    running: tuple[RunningLine, ...] = ()
     problem: str = ""
+    opening_problem: Problem | None = None
+
+    def line_of(self, role: Role) -> "ModelLine | None":
+        """The model that sits in the role."""
+        return next((line for line in self.models if role in line.roles), None)
 
 
-class StatusModel:
+class StatusModel(ViewModel[StatusState]):
     """Keeps the status up to date: when told to, every second during a run, and else every few
     seconds, since the command line may spend from the same ledger."""
 
@@ -52,60 +93,89 @@ class StatusModel:
         spawn: Callable[[Coroutine[Any, Any, Any]], asyncio.Task[Any]],
         interval_s: float = POLL_INTERVAL_S,
     ) -> None:
+        super().__init__(StatusState())
         self._spawn = spawn
         self._interval_s = interval_s
         self._runs: RunningRuns | None = None
-        self._queries: StatusDoor | None = None
         self._wanted = asyncio.Event()
-        self._watching: asyncio.Task[Any] | None = None
-        self._listeners: list[Callable[[StatusState], None]] = []
-        self.state = StatusState()
-
-    def listen(self, listener: Callable[[StatusState], None]) -> None:
-        self._listeners.append(listener)
+        self._watching: tuple[asyncio.Task[Any], ...] = ()
 
     def connect(self, runs: RunningRuns, queries: StatusDoor) -> None:
         """Begin to watch."""
-        self._runs, self._queries = runs, queries
-        self._watching = self._spawn(self._watch(runs, queries))
+        self._runs = runs
+        self._change(opening_problem=None)
+        self._watching = (
+            self._spawn(self._watch(runs, queries)),
+            self._spawn(self._watch_health(queries)),
+        )
 
     def disconnect(self) -> None:
         """Stop watching: the ledger is about to close."""
-        if self._watching is not None:
-            self._watching.cancel()
-            self._watching = None
+        for task in self._watching:
+            task.cancel()
+        self._watching = ()
+        self._runs = None
+
+    def report_opening_problem(self, error: AgentFlowError) -> None:
+        """The program behind the window could not be opened."""
+        self._change(opening_problem=problem_of(error))
 
     def refresh(self) -> None:
         """Something was spent, began or ended."""
         self._wanted.set()
 
+    def cancel(self, run_id: str) -> None:
+        """Ask a run that goes on to stop."""
+        running = self._runs.running if self._runs is not None else ()
+        for run in running:
+            if run.run_id == run_id:
+                run.cancel()
+
     async def _watch(self, runs: RunningRuns, queries: StatusDoor) -> None:
+        while True:
+            self._wanted.clear()
+            await self._read(runs, queries)
+            pause_s = self._interval_s
+            if self.state.running:
+                pause_s = min(pause_s, RUNNING_POLL_INTERVAL_S)
+            try:
+                async with asyncio.timeout(pause_s):
+                    await self._wanted.wait()
+            except TimeoutError:
+                continue
+
+    async def _watch_health(self, queries: StatusDoor) -> None:
+        """Ask the bound models how they are, now and then. Asks nobody where none is bound."""
         try:
-            self._change(models=tuple(await queries.models()))
-            while True:
-                self._wanted.clear()
-                await self._read(runs, queries)
-                pause_s = self._interval_s
-                if self.state.running:
-                    pause_s = min(pause_s, RUNNING_POLL_INTERVAL_S)
-                try:
-                    async with asyncio.timeout(pause_s):
-                        await self._wanted.wait()
-                except TimeoutError:
-                    continue
+            models = tuple(await queries.models())
         except AgentFlowError as error:
-            self._change(problem=f"{error.message} {error.hint}".strip())
+            self._change(problem=_sentence(error))
+            return
+        self._change(models=models)
+        asked = [m.name for m in models if m.roles and m.provider != ProviderKind.BUILT_IN]
+        while asked:
+            for name in asked:
+                try:
+                    check = await queries.test_model(name)
+                except AgentFlowError as error:
+                    self._change(problem=_sentence(error))
+                    return
+                self._change(health={**self.state.health, name: check})
+            await asyncio.sleep(HEALTH_INTERVAL_S)
 
     async def _read(self, runs: RunningRuns, queries: StatusDoor) -> None:
-        titles = tuple(run.title for run in runs.running if run.ended is None)
+        running = tuple(
+            RunningLine(run.run_id, run.title, run.step_title)
+            for run in runs.running
+            if run.ended is None
+        )
         try:
-            spending = await queries.spending()
+            spending = await queries.costs.spending()
         except AgentFlowError as error:
-            self._change(problem=f"{error.message} {error.hint}".strip(), running=titles)
+            self._change(problem=_sentence(error), running=running)
             return
-        self._change(spending=spending, running=titles, problem="")
+        self._change(spending=spending, running=running, problem="")
 
-    def _change(self, **changes: Any) -> None:
-        self.state = replace(self.state, **changes)
-        for listener in self._listeners:
-            listener(self.state)
+
+def _sentence(error: AgentFlowError) -> str:
+    return f"{error.message} {error.hint}".strip()

@@ -26,6 +26,7 @@ from agentflow_desktop.desktop.resources import resource_path
 from agentflow_desktop.desktop.tokens import DARK, LIGHT, Tokens
 
 Choice = Literal["system", "light", "dark"]
+CHOICES: tuple[Choice, ...] = ("system", "light", "dark")
 THEME_VARIABLE = "AGENTFLOW_THEME"
 
 _WEIGHTS = {400: QFont.Weight.Normal, 500: QFont.Weight.Medium, 600: QFont.Weight.DemiBold}
@@ -47,8 +48,17 @@ class Theme(QObject):
         self.tokens = self._wanted()
         app.setStyle("Fusion")
         self._apply()
-        if choice == "system":
-            QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow)
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow)
+
+    @property
+    def choice(self) -> Choice:
+        """What was chosen: the system's look, or one that is forced."""
+        return self._choice
+
+    def choose(self, choice: Choice) -> None:
+        """Follow the system, or force light or dark, from now on."""
+        self._choice = choice
+        self._follow()
 
     def color(self, name: str) -> QColor:
         """The colour of a token, e.g. ``accent_soft``."""
@@ -119,13 +129,16 @@ class Theme(QObject):
         self._app.setStyleSheet(make_style_sheet(self.tokens))
 
 
-def chosen_theme(argument: str | None) -> Choice:
-    """The look to start with: the argument, else AGENTFLOW_THEME, else the system's.
+def chosen_theme(argument: str | None, kept: str = "") -> Choice:
+    """The look to start with: the argument, else AGENTFLOW_THEME, else what was kept, else the
+    system's.
 
-    Raises ConfigurationError for any other word.
+    Raises ConfigurationError for any other word of the first two.
     """
-    word = argument or os.environ.get(THEME_VARIABLE, "") or "system"
-    if word not in ("system", "light", "dark"):
+    if kept not in CHOICES:
+        kept = ""
+    word = argument or os.environ.get(THEME_VARIABLE, "") or kept or "system"
+    if word not in CHOICES:
         raise ConfigurationError(
             f"There is no look named {word!r}.", hint="Use system, light or dark."
         )

@@ -20,7 +20,9 @@ from agentflow_desktop.core.cancellation import finish_despite_cancel
 from agentflow_desktop.core.clock import Clock
 from agentflow_desktop.core.errors import (
     ConfigurationError,
+    KeyMissing,
     ProviderError,
+    ProviderRefused,
     ProviderUnavailable,
 )
 from agentflow_desktop.core.ids import new_id
@@ -37,10 +39,17 @@ from agentflow_desktop.llm.attempts import (
 )
 from agentflow_desktop.llm.budget import Hold, Ledger, Settlement
 from agentflow_desktop.llm.circuit import CircuitBreaker
+from agentflow_desktop.llm.fallbacks import check_room, fitted_to, may_stand_in
 from agentflow_desktop.llm.messages import Finish, ModelReply, ModelRequest, TextPart, Usage
 from agentflow_desktop.llm.pricing import PriceBook
 from agentflow_desktop.llm.prompts import PromptLibrary
-from agentflow_desktop.llm.provider import Billing, ModelProfile, ModelProvider, ProviderKind
+from agentflow_desktop.llm.provider import (
+    Billing,
+    ContextKeeper,
+    ModelProfile,
+    ModelProvider,
+    ProviderKind,
+)
 from agentflow_desktop.llm.retry import Answered, GaveUp, RetryNotice, RetryPolicy
 from agentflow_desktop.llm.served_models import is_asked_model
 from agentflow_desktop.llm.structured import (
@@ -58,19 +67,36 @@ _log = get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """A configured model ready to be asked."""
+    """A configured model ready to be asked, and the one that is approved to stand in for it."""
 
     profile: ModelProfile
     provider: ModelProvider
+    fallback: "Seat | None" = None
+    context_keeper: ContextKeeper | None = None
+
+
+class Contexts(Protocol):
+    """What providers keep for the calls of a run."""
+
+    async def applied(
+        self, seat: Seat, request: ModelRequest, observer: "CallObserver"
+    ) -> ModelRequest:
+        """The request by the cache that holds its beginning, else as it is."""
+        ...
+
+    def lose(self, profile: ModelProfile, error: ProviderError) -> None:
+        """A call by the cache was refused."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class CallPurpose:
-    """Whom a call is charged to."""
+    """Whom a call is charged to, and what providers keep for it."""
 
     run_id: str
     job_kind: str
     task_kind: TaskKind
+    contexts: Contexts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +132,10 @@ class CallObserver(Protocol):
 
     async def on_notice(self, message: str) -> None:
         """A sentence that the person must see (a limit is near, waiting for a retry)."""
+        ...
+
+    async def on_stand_in(self, model: str) -> None:
+        """An approved fallback is asked from here on, in place of the model of this step."""
         ...
 
 
@@ -181,6 +211,20 @@ class ModelCaller:
         the last attempt's ProviderError if none succeeded.
         """
         self._circuits.check(seat.profile)
+        if purpose.contexts is None:
+            return await self._call(seat, request, purpose, observer)
+        cached = await purpose.contexts.applied(seat, request, observer)
+        try:
+            return await self._call(seat, cached, purpose, observer)
+        except (ProviderRefused, KeyMissing) as error:  # a cache that is gone counts as forbidden
+            if not cached.context_cache:
+                raise
+            purpose.contexts.lose(seat.profile, error)
+        return await self._call(seat, request, purpose, observer)
+
+    async def _call(
+        self, seat: Seat, request: ModelRequest, purpose: CallPurpose, observer: CallObserver
+    ) -> ModelReply:
         ends_at = self._clock.monotonic_s() + self._settings.request_deadline_s
         input_bound = await self._input_bound(seat, request)
         call = _Call(seat, request, purpose, observer, input_bound, estimated_tokens(request))
@@ -211,10 +255,41 @@ class ModelCaller:
         purpose: CallPurpose,
         observer: CallObserver,
     ) -> StructuredReply[FormT]:
-        """The reply as a form; one repair is asked for, then the model abstains, visibly.
+        """The reply as a form; one repair is asked for, then the model abstains, visibly. If the
+        seat's model can't be asked, its approved fallback is, and the observer is told.
 
-        Raises what ``call`` raises for the first reply; for the repair only BudgetExceeded.
+        Raises what ``call`` raises for the first reply, and PromptTooLong if the fallback has no
+        room for it; for the repair only BudgetExceeded.
         """
+        try:
+            return await self._structured(seat, request, form, purpose, observer)
+        except ProviderError as error:
+            if seat.fallback is None or not may_stand_in(error):
+                raise
+            stand_in, failure = seat.fallback, error
+        again = fitted_to(stand_in.profile, request)
+        counted = await self.count_input(stand_in, self._with_schema(stand_in.profile, again, form))
+        check_room(
+            seat.profile,
+            stand_in.profile,
+            counted.tokens,
+            again.max_output_tokens,
+            failure,
+            is_exact=counted.is_exact,
+        )
+        await observer.on_restart(failure.message)
+        await observer.on_notice(f"{failure.message} {stand_in.profile.name} is asked instead.")
+        await observer.on_stand_in(stand_in.profile.name)
+        return await self._structured(stand_in, again, form, purpose, observer)
+
+    async def _structured(
+        self,
+        seat: Seat,
+        request: ModelRequest,
+        form: type[FormT],
+        purpose: CallPurpose,
+        observer: CallObserver,
+    ) -> StructuredReply[FormT]:
         asked = self._with_schema(seat.profile, request, form)
         reply = await self.call(seat, asked, purpose, observer)
         read = read_form(form, reply.text)

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from string import Template
 from types import MappingProxyType
 
@@ -19,6 +20,7 @@ PROMPT_FIELDS: Mapping[str, frozenset[str]] = MappingProxyType(
         "assess": frozenset({"guidance", "check", "most"}),
         "condense": frozenset({"guidance"}),
         "write": frozenset({"guidance", "reading"}),
+        "earlier": frozenset[str](),
         "schema": frozenset({"schema"}),
         "repair": frozenset({"errors"}),
         **{f"kind_{kind}": frozenset[str]() for kind in TaskKind},
@@ -27,6 +29,16 @@ PROMPT_FIELDS: Mapping[str, frozenset[str]] = MappingProxyType(
     }
 )
 """Every prompt that the program uses, with the placeholders (``${name}``) that it fills."""
+
+
+@dataclass(frozen=True, slots=True)
+class PromptText:
+    """A prompt as it stands. ``is_own``: the person's file has it, not the shipped one."""
+
+    name: str
+    text: str
+    fields: tuple[str, ...]
+    is_own: bool
 
 
 class PromptLibrary:

@@ -22,7 +22,7 @@ from agentflow_desktop.core.evidence import QuoteState
 from agentflow_desktop.core.routing import Tier
 from agentflow_desktop.documents.document import Document, FileReading, Selection
 from agentflow_desktop.documents.quotes import check_quote
-from agentflow_desktop.llm.source_blocks import number_sources
+from agentflow_desktop.llm.source_blocks import mark_of, number_sources
 from agentflow_desktop.workflows.ask.citations import number_citations
 from agentflow_desktop.workflows.ask.inert import code_span
 from agentflow_desktop.workflows.ask.model import AskResult
@@ -71,7 +71,7 @@ async def run(attack: Attack, tier: Tier | None = None) -> tuple[list[RunEvent],
     request = replace(attack.home.request(), tier=tier)
     async with open_application(overrides, environ=attack.home.environ) as app:
         events = [event async for event in app.runs.start(request).events()]
-        spending = await app.queries.spending()
+        spending = await app.queries.costs.spending()
     last = events[-1]
     assert isinstance(last, RunSucceeded), last
     assert isinstance(last.result, AskResult)
@@ -176,6 +176,9 @@ def check_prompts(attack: Attack, poison: Poison, documents: list[Document]) -> 
         assert blocks.sections.keys() <= _SECTIONS
         assert blocks.sections["task"] == TASK
         assert orders_in(request.system) == []
+        mark = mark_of(request.user)
+        fences = 2 * (len(blocks.sources) + len(blocks.sections))
+        assert request.user.lower().count(mark) == 1 + fences, "somebody else wrote the mark"
 
 
 def check_quotes(result: AskResult, documents: list[Document]) -> None:

@@ -81,7 +81,7 @@ async def test_a_large_task_is_read_in_packs_and_answered_with_quotes_of_every_f
         async with open_application(home.overrides(), environ=home.environ) as app:
             plan = await app.queries.plan_ask(request_of(home))
             events, result = await ask(app, request_of(home))
-            spending = await app.queries.spending()
+            spending = await app.queries.costs.spending()
             _, kept = await ask(app, request_of(home))
     packs = packs_read(server)
     assert len(packs) == 3
@@ -153,6 +153,25 @@ async def test_every_character_is_read_once_and_the_planner_never_sees_a_passage
     for path in paths:
         assert sent.count(path.read_text()) == 1
     assert result.iterations == 2
+
+
+async def test_an_approved_answer_that_rests_on_evidence_never_given_is_written_anew(
+    tmp_path: Path,
+) -> None:
+    def written(evidence: str) -> Reply:
+        claims = [{"evidence": [evidence], "text": "B."}]
+        return reply_json({"responses": [], "claims": claims, "title": "T"})
+
+    script = TierModels({"written": [written("E9999"), written("E1")]})
+    with OpenAIServer(script) as server:
+        home = AskHome(tmp_path, server.base_url)
+        write_files(home, FILES, LINES)
+        async with open_application(home.overrides(), environ=home.environ) as app:
+            _, result = await ask(app, large(home))
+    asked = [request.schema_name for request in asked_of(server.requests, PLANNER)]
+    assert asked == ["plan", "written", "assessment", "written", "assessment"]
+    assert result.stop_reason is StopReason.APPROVED
+    assert [claim.is_quoted for claim in result.answer.claims] == [True]
 
 
 async def test_follow_ups_read_again_only_the_files_that_they_name(tmp_path: Path) -> None:
@@ -251,7 +270,7 @@ async def test_if_no_pack_can_be_read_the_run_fails(tmp_path: Path) -> None:
         write_files(home, FILES, LINES)
         async with open_application(home.overrides(), environ=home.environ) as app:
             ended = await app.runs.start(large(home)).wait()
-            spending = await app.queries.spending()
+            spending = await app.queries.costs.spending()
     assert isinstance(ended, RunFailed)
     assert "dear" in ended.message
     assert spending.total.reserved_usd == 0
@@ -270,7 +289,7 @@ async def test_a_budget_spent_between_packs_keeps_what_was_found(tmp_path: Path)
         )
         async with open_application(overrides, environ=home.environ) as app:
             _, result = await ask(app, large(home))
-            spending = await app.queries.spending()
+            spending = await app.queries.costs.spending()
     assert len(packs_read(server)) == 1
     assert result.stop_reason is StopReason.BUDGET
     gaps = [claim for claim in result.answer.claims if claim.is_gap]
@@ -294,7 +313,7 @@ async def test_a_run_cancelled_while_packs_are_read_settles_every_one(tmp_path: 
                     if begun == 3:
                         handle.cancel()
             ended = await handle.wait()
-            spending = await app.queries.spending()
+            spending = await app.queries.costs.spending()
     assert isinstance(ended, RunCancelled)
     assert spending.total.reserved_usd == 0
     assert spending.total.spent_usd == ended.cost_usd

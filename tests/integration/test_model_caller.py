@@ -1,7 +1,7 @@
 """Calls through the whole path: a real ledger file, real prices, real HTTP on loopback."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from decimal import Decimal
@@ -22,7 +22,7 @@ from agentflow_desktop.core.errors import (
     ReplyUnusable,
 )
 from agentflow_desktop.documents.tokens import Calibration
-from agentflow_desktop.llm.budget import CostRow, Hold, Settlement, Spending, SpendingWarning
+from agentflow_desktop.llm.budget import Hold, Settlement, Spending, SpendingWarning
 from agentflow_desktop.llm.caller import AttemptRecord, ModelCaller, StructuredReply
 from agentflow_desktop.llm.messages import Usage
 from agentflow_desktop.llm.provider import Billing
@@ -258,9 +258,6 @@ class Interrupting(Notes):
     async def run_cost(self, run_id: str) -> Decimal:
         return await self._ledger.run_cost(run_id)
 
-    async def costs_by(self, group: str) -> Sequence[CostRow]:
-        return await self._ledger.costs_by(group)
-
     async def on_text(self, text: str) -> None:
         await super().on_text(text)
         self._reach("at text")
@@ -417,12 +414,13 @@ async def test_a_structured_reply_comes_as_its_form(bench: MakeBench):
         assert b.server.requests[0].schema_name == "review"
 
 
-async def test_a_server_without_schemas_is_told_the_schema_in_the_system_text(bench: MakeBench):
+async def test_a_server_without_schemas_is_told_the_schema_at_the_end(bench: MakeBench):
     async with bench(reply_json(GOOD_REVIEW), profile={"sends_schema": False}) as b:
         assert (await structured(b)).value is not None
         request = b.server.requests[0]
         assert "response_format" not in request.body
-        assert '"verdict"' in request.system
+        assert '"verdict"' in request.user
+        assert request.system == "You answer."
         assert request.schema_name == "review"
 
 

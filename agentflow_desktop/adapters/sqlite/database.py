@@ -100,6 +100,12 @@ class Database:
         """What SQLite's own check finds now; empty if the file is sound."""
         return await self.call(check)
 
+    async def back_up(self, reason: str) -> Path:
+        """Copy the file as it is committed now; gives the copy. ``reason``: see ``take_backup``."""
+        return await self.call(
+            lambda connection: take_backup(connection, self.path, reason, self._clock.now())
+        )
+
     def byte_count(self) -> int:
         """Size of the file with its write-ahead log."""
         parts = (self.path, self.path.with_name(f"{self.path.name}-wal"))

@@ -1,22 +1,25 @@
 """``agentflow config``: settings, where they come from and where their files are."""
 
+import asyncio
 import os
 from typing import Annotated
 
 import typer
 from pydantic import TypeAdapter
 
-from agentflow_desktop.app.wiring import find_config_paths, load_configuration
+from agentflow_desktop.app.wiring import find_config_paths, load_configuration, settings_door
 from agentflow_desktop.cli.exit_codes import ExitCode
 from agentflow_desktop.cli.invocation import invocation_of
 from agentflow_desktop.cli.options import new_app
-from agentflow_desktop.cli.terminal import as_table
+from agentflow_desktop.cli.terminal import Terminal, as_table
 from agentflow_desktop.cli.wording import count
-from agentflow_desktop.core.errors import ConfigurationError
+from agentflow_desktop.core.errors import ConfigurationError, InputRefused
+from agentflow_desktop.core.setting_descriptions import SettingDescription, SettingKind
 from agentflow_desktop.core.settings import Origin, SettingLine
 
-app = new_app("Show and check settings, and say where their files are.")
+app = new_app("Show, explain, check and change settings, and say where their files are.")
 _LINES: TypeAdapter[list[SettingLine]] = TypeAdapter(list[SettingLine])
+_DESCRIPTIONS: TypeAdapter[list[SettingDescription]] = TypeAdapter(list[SettingDescription])
 
 
 @app.command()
@@ -39,6 +42,63 @@ def show(
         return ExitCode.OK
     rows = [(line.key, line.value or '""', line.origin.value, line.place) for line in lines]
     invocation.terminal.print(as_table(("setting", "value", "from", "place"), rows))
+    return ExitCode.OK
+
+
+@app.command()
+def describe(
+    context: typer.Context,
+    key: Annotated[str, typer.Argument(help="A setting, or a section such as logging.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> int:
+    """Say what each setting is for, what it may be, and its default."""
+    invocation = invocation_of(context)
+    every = asyncio.run(settings_door(os.environ, invocation.overrides).describe())
+    wanted = [d for d in every if not key or d.key == key or d.key.startswith(f"{key}.")]
+    if not wanted:
+        raise InputRefused(f"{key} is no setting.", hint="agentflow config show lists them all.")
+    if as_json:
+        invocation.terminal.print(_DESCRIPTIONS.dump_json(wanted).decode())
+        return ExitCode.OK
+    for setting in wanted:
+        _print_description(invocation.terminal, setting)
+    return ExitCode.OK
+
+
+@app.command("set")
+def set_values(
+    context: typer.Context,
+    pairs: Annotated[
+        list[str], typer.Argument(metavar="KEY VALUE...", help="One or more keys with values.")
+    ],
+) -> int:
+    """Write values into your settings file; its comments and its order stay as they are.
+
+    Values that only fit together are given together.
+    """
+    if len(pairs) % 2:
+        raise InputRefused(f"{pairs[-1]} has no value.", hint='An empty value is written as "".')
+    changes = dict(zip(pairs[::2], pairs[1::2], strict=True))
+    invocation = invocation_of(context)
+    door = settings_door(os.environ, invocation.overrides)
+    asyncio.run(door.change(changes))
+    for key, value in changes.items():
+        shown = value or "empty"
+        invocation.terminal.print(f"{key} is {shown} from now on, in {door.file}.")
+    return ExitCode.OK
+
+
+@app.command()
+def reset(
+    context: typer.Context,
+    keys: Annotated[list[str], typer.Argument(metavar="KEY...", help="Settings to reset.")],
+) -> int:
+    """Take values out of your settings file, so that the shipped ones hold."""
+    invocation = invocation_of(context)
+    door = settings_door(os.environ, invocation.overrides)
+    asyncio.run(door.reset(keys))
+    for key in keys:
+        invocation.terminal.print(f"{key} is as shipped.")
     return ExitCode.OK
 
 
@@ -81,3 +141,10 @@ def path(context: typer.Context) -> int:
     ]
     invocation.terminal.print(as_table(("what", "where", ""), rows))
     return ExitCode.OK
+
+
+def _print_description(terminal: Terminal, setting: SettingDescription) -> None:
+    default = "" if setting.default is None else f" Default: {setting.default or 'empty'}."
+    terminal.print(f"{setting.key}\n  {setting.documentation}")
+    allowed = "Any text" if setting.kind is SettingKind.TEXT else f"Must be {setting.allowed}"
+    terminal.print(f"  {allowed}.{default}")

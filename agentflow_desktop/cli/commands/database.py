@@ -1,11 +1,11 @@
-"""``agentflow database``: the ways out when the database is damaged. Nothing is deleted."""
+"""``agentflow database``: backups, and the ways out when it is damaged. Nothing is deleted."""
 
 import sys
 from typing import Annotated
 
 import typer
 
-from agentflow_desktop.app.wiring import list_backups, restore_backup, set_aside
+from agentflow_desktop.app.wiring import Application, list_backups, restore_backup, set_aside
 from agentflow_desktop.cli.exit_codes import ExitCode
 from agentflow_desktop.cli.invocation import Invocation, invocation_of
 from agentflow_desktop.cli.options import new_app
@@ -14,7 +14,7 @@ from agentflow_desktop.cli.wording import byte_size, local_time
 from agentflow_desktop.core.clock import SystemClock
 from agentflow_desktop.core.errors import InputRefused
 
-app = new_app("List backups of the database, go back to one, or start fresh.")
+app = new_app("Check and back up the database, go back to a backup, or start fresh.")
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 
@@ -30,6 +30,36 @@ def list_all(context: typer.Context) -> int:
     heads = ("made at", "why", "size", "where")
     invocation.terminal.print(as_table(heads, rows, right=(2,)) if rows else "No backups yet.")
     return ExitCode.OK
+
+
+@app.command()
+def check(context: typer.Context) -> int:
+    """Have SQLite check the database. Exit code 6 if it is damaged."""
+    invocation = invocation_of(context)
+
+    async def work(application: Application) -> int:
+        found = await application.queries.upkeep.check_database()
+        if found:
+            await invocation.terminal.show(f"The database is damaged: {found}")
+            invocation.terminal.note("agentflow database restore")
+            return ExitCode.STORAGE
+        await invocation.terminal.show("The database is sound.")
+        return ExitCode.OK
+
+    return invocation.run(work)
+
+
+@app.command()
+def backup(context: typer.Context) -> int:
+    """Copy the database now. The newest five copies made so are kept."""
+    invocation = invocation_of(context)
+
+    async def work(application: Application) -> int:
+        path = await application.queries.upkeep.back_up()
+        await invocation.terminal.show(f"Copied the database to {path}.")
+        return ExitCode.OK
+
+    return invocation.run(work)
 
 
 @app.command()

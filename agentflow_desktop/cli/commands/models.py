@@ -1,6 +1,8 @@
-"""``agentflow models``: the models that can be asked, and the keys that they need."""
+"""``agentflow models``: the models that can be asked, their roles, and the keys that they need."""
 
+import asyncio
 import getpass
+import os
 import sys
 from collections.abc import Sequence
 from typing import Annotated
@@ -8,17 +10,31 @@ from typing import Annotated
 import typer
 from pydantic import SecretStr, TypeAdapter
 
+from agentflow_desktop.app.model_editing import ModelEditing
 from agentflow_desktop.app.queries import ModelLine
-from agentflow_desktop.app.wiring import Application
+from agentflow_desktop.app.wiring import Application, model_door
 from agentflow_desktop.cli.exit_codes import ExitCode
-from agentflow_desktop.cli.invocation import invocation_of
+from agentflow_desktop.cli.invocation import Invocation, invocation_of
+from agentflow_desktop.cli.model_fields import (
+    AddressOption,
+    BillingOption,
+    KeyEnvOption,
+    KeyNameOption,
+    MaxOutputOption,
+    ModelOption,
+    PriceOption,
+    ProviderOption,
+    WindowOption,
+    draft_of,
+)
 from agentflow_desktop.cli.options import new_app
 from agentflow_desktop.cli.terminal import as_table, visible
 from agentflow_desktop.core.errors import InputRefused
 from agentflow_desktop.core.keys import KeySource, key_variable
-from agentflow_desktop.llm.provider import ModelProfile
+from agentflow_desktop.core.routing import Role
+from agentflow_desktop.llm.provider import ModelProfile, ProviderKind
 
-app = new_app("List and test models, and keep their keys.")
+app = new_app("List, test, add and change models, give them roles, and keep their keys.")
 _LINES: TypeAdapter[list[ModelLine]] = TypeAdapter(list[ModelLine])
 
 KeyName = Annotated[
@@ -90,12 +106,134 @@ def remove_key(context: typer.Context, name: KeyName) -> int:
     return ExitCode.OK
 
 
+@app.command()
+def add(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="A name of your own for it.")],
+    *,
+    model: ModelOption,
+    address: AddressOption = None,
+    provider: ProviderOption = ProviderKind.OPENAI_COMPATIBLE,
+    key_name: KeyNameOption = None,
+    key_env: KeyEnvOption = None,
+    window: WindowOption = None,
+    max_output: MaxOutputOption = None,
+    billing: BillingOption = None,
+    price: PriceOption = None,
+) -> int:
+    """Add a model to your models file."""
+    invocation = invocation_of(context)
+    door = _door(invocation)
+    if name in _names(door):
+        raise InputRefused(
+            f"There is a model named {name} already.", hint=f"agentflow models edit {name} ..."
+        )
+    draft = draft_of(
+        name, provider=provider, model=model, address=address, key_name=key_name, key_env=key_env,
+        window=window, max_output=max_output, billing=billing, price=price,
+    )  # fmt: skip
+    asyncio.run(door.keep(draft))
+    invocation.terminal.print(f"{name} is added to {door.file}.")
+    return ExitCode.OK
+
+
+@app.command()
+def edit(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="Name of the model in models.yaml.")],
+    *,
+    model: ModelOption | None = None,
+    address: AddressOption = None,
+    provider: ProviderOption | None = None,
+    key_name: KeyNameOption = None,
+    key_env: KeyEnvOption = None,
+    window: WindowOption = None,
+    max_output: MaxOutputOption = None,
+    billing: BillingOption = None,
+    price: PriceOption = None,
+) -> int:
+    """Change fields of a model, in your models file; an empty text takes your own value away."""
+    invocation = invocation_of(context)
+    door = _door(invocation)
+    if name not in _names(door):
+        raise InputRefused(
+            f"There is no model named {name!r}.", hint=f"agentflow models add {name} ..."
+        )
+    draft = draft_of(
+        name, provider=provider, model=model, address=address, key_name=key_name, key_env=key_env,
+        window=window, max_output=max_output, billing=billing, price=price,
+    )  # fmt: skip
+    asyncio.run(door.keep(draft))
+    invocation.terminal.print(f"{name} is changed in {door.file}.")
+    return ExitCode.OK
+
+
+@app.command()
+def remove(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="Name of the model in models.yaml.")],
+) -> int:
+    """Take a model out of your models file; a shipped one is then as it was shipped."""
+    invocation = invocation_of(context)
+    door = _door(invocation)
+    asyncio.run(door.remove(name))
+    invocation.terminal.print(f"{name} is taken out of {door.file}.")
+    return ExitCode.OK
+
+
+@app.command()
+def bind(
+    context: typer.Context,
+    planner: Annotated[
+        str | None, typer.Option("--planner", help="Model that proposes; empty for none.")
+    ] = None,
+    heavy: Annotated[
+        str | None, typer.Option("--heavy", help="Model that verifies; empty for none.")
+    ] = None,
+) -> int:
+    """Give the roles to models, in your settings file."""
+    given = {Role.PLANNER: planner, Role.HEAVY: heavy}
+    roles = {role: name for role, name in given.items() if name is not None}
+    if not roles:
+        raise InputRefused("No role is named.", hint="Give --planner NAME, --heavy NAME or both.")
+    invocation = invocation_of(context)
+    asyncio.run(_door(invocation).bind(roles))
+    for role, name in roles.items():
+        invocation.terminal.print(f"The role {role.value} is {name or 'nobody'}'s.")
+    return ExitCode.OK
+
+
+@app.command("find-local")
+def find_local(
+    context: typer.Context,
+    ports: Annotated[
+        list[int] | None, typer.Option("--port", min=1, max=65_535, help="Look here too.")
+    ] = None,
+) -> int:
+    """Look for model servers on this machine, on the ports that they usually have."""
+    invocation = invocation_of(context)
+    door = _door(invocation)
+    more = tuple(ports or ())
+    rows = [
+        (server.product, server.base_url, model.name, str(model.window_tokens or ""))
+        for server in asyncio.run(door.find_local(more))
+        for model in server.models
+    ]
+    if rows:
+        heads = ("server", "address", "model", "window")
+        invocation.terminal.print(as_table(heads, rows, right=(3,)))
+    else:
+        asked = ", ".join(str(port) for port in (*door.usual_ports, *more))
+        invocation.terminal.note(f"No server with a model answers on the ports {asked}.")
+    return ExitCode.OK
+
+
 def models_table(lines: Sequence[ModelLine]) -> str:
     """One line a model."""
     rows = [
         (
             line.name,
-            " ".join(role.value for role in line.roles),
+            _roles(line),
             line.model,
             line.address,
             line.key_state,
@@ -104,6 +242,20 @@ def models_table(lines: Sequence[ModelLine]) -> str:
         for line in lines
     ]
     return as_table(("name", "role", "model", "address", "key", "price"), rows)
+
+
+def _roles(line: ModelLine) -> str:
+    spare = [f"fallback of {role}" for role in line.fallback_of]
+    return ", ".join([*line.roles, *spare])
+
+
+def _door(invocation: Invocation) -> ModelEditing:
+    """The way to models that works without opening the database."""
+    return model_door(os.environ, invocation.overrides, invocation.session.keys)
+
+
+def _names(door: ModelEditing) -> set[str]:
+    return {details.profile.name for details in asyncio.run(door.models())}
 
 
 def _known_key(profiles: Sequence[ModelProfile], name: str) -> tuple[str, str]:

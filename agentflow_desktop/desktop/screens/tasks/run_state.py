@@ -23,6 +23,7 @@ from agentflow_desktop.core.events import (
 )
 from agentflow_desktop.core.money import ZERO_USD
 from agentflow_desktop.core.routing import Role, Route
+from agentflow_desktop.desktop.problem import Problem
 from agentflow_desktop.llm.claims import Answer
 from agentflow_desktop.workflows.ask.model import (
     AskDraft,
@@ -33,14 +34,6 @@ from agentflow_desktop.workflows.ask.model import (
     AskReview,
     FileLine,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """An error where it concerns: one sentence, and the next action."""
-
-    message: str
-    hint: str = ""
 
 
 class RunPhase(StrEnum):

@@ -1,39 +1,37 @@
 """The Tasks screen: request at the left, result in the centre, evidence at the right."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QPushButton, QSplitter, QStackedWidget
 
 from agentflow_desktop.core.evidence import Evidence
+from agentflow_desktop.desktop.commands import Command
+from agentflow_desktop.desktop.screens.screen import Screen
 from agentflow_desktop.desktop.screens.tasks.evidence_pane import EvidencePane
 from agentflow_desktop.desktop.screens.tasks.request_pane import RequestPane
 from agentflow_desktop.desktop.screens.tasks.result_pane import ResultPane
 from agentflow_desktop.desktop.screens.tasks.view_model import State, TasksViewModel
 from agentflow_desktop.desktop.theme import Theme
-from agentflow_desktop.desktop.widgets.banner import Banner
-from agentflow_desktop.desktop.widgets.pane import EDGE_PX, Ground, column, row
 from agentflow_desktop.desktop.widgets.segmented import Segmented
-from agentflow_desktop.desktop.widgets.text_label import ElidingLabel, TextLabel
+from agentflow_desktop.desktop.widgets.text_label import ElidingLabel
 
 NARROW_BELOW_PX = 1_280
 LOW_BELOW_PX = 760
-HEADER_PX = 48
 
 
-class TasksScreen(Ground):
+class TasksScreen(Screen):
     """Renders the view-model's State and forwards gestures to it."""
 
     def __init__(self, theme: Theme, model: TasksViewModel) -> None:
-        super().__init__(theme)
+        super().__init__(theme, "Tasks")
         self._theme, self._model = theme, model
         self._is_narrow: bool | None = None
         self.request = RequestPane(theme)
         self.result = ResultPane(theme, model.clock)
         self.evidence = EvidencePane(theme)
-        self.opening_banner = Banner(theme)
         self._title = ElidingLabel(theme, color="muted")
         self._new_button = QPushButton("New task")
         self._views = Segmented(theme, ("Answer", "Evidence"), "What the centre shows")
@@ -41,11 +39,25 @@ class TasksScreen(Ground):
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._lay_out(theme)
         self._connect()
-        self._add_shortcuts()
         self._stop_listening: Callable[[], None] = model.listen(self.render_state)
         theme.changed.connect(self._restyle)
         self._restyle()
         self.render_state(model.state)
+
+    def commands(self) -> Sequence[Command]:
+        request, model = self.request, self._model
+        can_cancel = lambda: model.state.is_running or model.state.is_run_awaited  # noqa: E731
+        return (
+            Command("Run the task", self._run, "Ctrl+Return; Ctrl+Enter", "play", self._can_run),
+            Command("Cancel the run", model.cancel, "Escape", "stop", can_cancel),
+            Command("New task", self._new_task, "Ctrl+N", "plus"),
+            Command("Go to the task", self._focus_task, "Ctrl+L", "pencil-simple"),
+            Command("Add files", request.choose_files, "Ctrl+O", "file-plus"),
+            Command("Add a folder", request.choose_folder, "Ctrl+Shift+O", "folder-plus"),
+        )
+
+    def shown(self) -> None:
+        self.request.task.setFocus()
 
     def release(self) -> None:
         """Stop following the view-model; the screen may then be deleted."""
@@ -53,11 +65,6 @@ class TasksScreen(Ground):
 
     def render_state(self, state: State) -> None:
         """Draw the state. Cheap where nothing changed."""
-        problem = state.opening_problem
-        if problem is not None:
-            self.opening_banner.show_message("danger", problem.message, problem.hint, "Try again")
-        else:
-            self.opening_banner.hide()
         self._title.setText(state.run.title if state.run is not None else "")
         self._new_button.setEnabled(not state.is_running)
         self.request.render_state(state)
@@ -109,7 +116,13 @@ class TasksScreen(Ground):
 
     def _new_task(self) -> None:
         self._model.clear()
+        self._focus_task()
+
+    def _focus_task(self) -> None:
         self.request.task.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _can_run(self) -> bool:
+        return self._model.state.can_run
 
     def _connect(self) -> None:
         model, request = self._model, self.request
@@ -138,32 +151,13 @@ class TasksScreen(Ground):
     def _rerun(self, may_use_cache: bool) -> None:
         self._model.run(use_cache=None if may_use_cache else False)
 
-    def _add_shortcuts(self) -> None:
-        for keys, act in (
-            ("Ctrl+Return", self._run),
-            ("Ctrl+Enter", self._run),
-            ("Escape", self._model.cancel),
-            ("Ctrl+L", self.request.task.setFocus),
-            ("Ctrl+N", self._new_task),
-            ("Ctrl+O", self.request.choose_files),
-            ("Ctrl+Shift+O", self.request.choose_folder),
-        ):
-            shortcut = QShortcut(QKeySequence(keys), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(act)
-
     def _restyle(self) -> None:
         self._new_button.setIcon(self._theme.icon("plus"))
 
     def _lay_out(self, theme: Theme) -> None:
-        header = Ground(theme, line_below=True)
-        header.setFixedHeight(HEADER_PX)
-        line = row(left=EDGE_PX, right=12, spacing=12)
-        line.addWidget(TextLabel(theme, "Tasks", size_px=16, weight=600))
-        line.addWidget(self._title, 1)
-        line.addWidget(self._views)
-        line.addWidget(self._new_button)
-        header.setLayout(line)
+        self.header.add_fact(self._title, 1)
+        self.header.add_tool(self._views)
+        self.header.add_tool(self._new_button)
         self._new_button.setToolTip("Ctrl+N")
         self._centre.addWidget(self.result)
         self._splitter.setHandleWidth(1)
@@ -172,7 +166,4 @@ class TasksScreen(Ground):
         self._splitter.addWidget(self._centre)
         self._splitter.setStretchFactor(0, 0)
         self._splitter.setStretchFactor(1, 1)
-        body = column(self)
-        body.addWidget(header)
-        body.addWidget(self.opening_banner)
-        body.addWidget(self._splitter, 1)
+        self.body.addWidget(self._splitter, 1)

@@ -17,13 +17,11 @@ from agentflow_desktop.core.events import RunEvent
 from agentflow_desktop.core.evidence import Evidence
 from agentflow_desktop.core.routing import TaskKind, Tier
 from agentflow_desktop.desktop.event_feed import follow_events
+from agentflow_desktop.desktop.problem import Problem, problem_of
 from agentflow_desktop.desktop.screens.tasks.examples import Example
-from agentflow_desktop.desktop.screens.tasks.run_state import (
-    Problem,
-    RunState,
-    advance,
-)
+from agentflow_desktop.desktop.screens.tasks.run_state import RunState, advance
 from agentflow_desktop.desktop.screens.tasks.source_excerpt import Excerpt, cut_excerpt
+from agentflow_desktop.desktop.view_model import ViewModel
 from agentflow_desktop.documents.document import Document, FileReading, Selection
 from agentflow_desktop.workflows.ask.citations import number_citations
 from agentflow_desktop.workflows.ask.model import AskPlan, AskRequest
@@ -96,14 +94,13 @@ class EvidenceState:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """All that the screen shows. ``opening_problem`` is why the program could not open."""
+    """All that the screen shows."""
 
     request: AskRequest = NOTHING_ASKED
     plan: PlanState = PlanState()
     run: RunState | None = None
     evidence: EvidenceState = EvidenceState()
     is_open: bool = False
-    opening_problem: Problem | None = None
     is_run_awaited: bool = False  # Run was asked before the price was known
 
     @property
@@ -117,14 +114,14 @@ class State:
         return self.is_open and has_task and plannable and not self.is_running
 
 
-Listener = Callable[[State], None]
 Spawn = Callable[[Coroutine[Any, Any, Any]], asyncio.Task[Any]]
 
 
-class TasksViewModel:
+class TasksViewModel(ViewModel[State]):
     """Decides for the Tasks screen. ``spawn`` runs its coroutines, owned by the screen's scope."""
 
     def __init__(self, *, spawn: Spawn, clock: Clock, debounce_s: float = PLAN_DEBOUNCE_S) -> None:
+        super().__init__(State())
         self._spawn = spawn
         self._clock = clock
         self._debounce_s = debounce_s
@@ -134,26 +131,15 @@ class TasksViewModel:
         self._planning: asyncio.Task[Any] | None = None
         self._looking: asyncio.Task[Any] | None = None
         self._document: Document | None = None
-        self._listeners: list[Listener] = []
-        self._state = State()
-
-    @property
-    def state(self) -> State:
-        return self._state
 
     @property
     def clock(self) -> Clock:
         return self._clock
 
-    def listen(self, listener: Listener) -> Callable[[], None]:
-        """Call the listener after every change; gives what ends that."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
-
     def connect(self, runs: RunDoor, queries: QueryDoor) -> None:
         """The program is open: planning and running are possible from now on."""
         self._runs, self._queries = runs, queries
-        self._change(is_open=True, opening_problem=None)
+        self._change(is_open=True)
         self._replan()
 
     def disconnect(self) -> None:
@@ -161,9 +147,6 @@ class TasksViewModel:
         self._stop_planning()
         self._runs = self._queries = None
         self._change(is_open=False)
-
-    def report_opening_problem(self, error: AgentFlowError) -> None:
-        self._change(opening_problem=Problem(error.message, error.hint))
 
     def set_task(self, task: str) -> None:
         if task != self._state.request.task:
@@ -307,7 +290,7 @@ class TasksViewModel:
         try:
             plan = PlanState(PlanPhase.READY, await queries.plan_ask(request))
         except AgentFlowError as error:
-            plan = PlanState(PlanPhase.FAILED, None, Problem(error.message, error.hint))
+            plan = PlanState(PlanPhase.FAILED, None, problem_of(error))
         is_awaited = self._state.is_run_awaited and plan.phase is PlanPhase.READY
         self._change(plan=plan, is_run_awaited=False)
         if is_awaited:
@@ -344,7 +327,7 @@ class TasksViewModel:
         try:
             reading = await queries.sources.source_text(selection, evidence.file)
         except AgentFlowError as error:
-            problem = Problem(error.message, error.hint)
+            problem = problem_of(error)
             self._change(evidence=replace(shown, phase=EvidencePhase.FAILED, problem=problem))
             return
         document = reading.document
@@ -377,11 +360,6 @@ class TasksViewModel:
             self._looking = None
         if not keep_document:
             self._document = None
-
-    def _change(self, **changes: Any) -> None:
-        self._state = replace(self._state, **changes)
-        for listener in tuple(self._listeners):
-            listener(self._state)
 
 
 def _lit_place(shown: EvidenceState, quote_at: int | None) -> tuple[int, int] | None:

@@ -1,0 +1,339 @@
+"""What the page of models knows: entries, roles, keys, tests, and servers on this machine.
+
+Plain Python. A key passes through to the key store and is kept in no state and no field.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from pydantic import SecretStr
+
+from agentflow_desktop.app.model_editing import ModelDetails
+from agentflow_desktop.core.clock import Clock
+from agentflow_desktop.core.errors import AgentFlowError
+from agentflow_desktop.core.keys import FoundKey, KeySource
+from agentflow_desktop.core.routing import Role
+from agentflow_desktop.desktop.problem import Problem, problem_of
+from agentflow_desktop.desktop.screens.models.model_form import (
+    ModelForm,
+    TestOutcome,
+    empty_form,
+    form_for_served,
+    form_of,
+)
+from agentflow_desktop.desktop.view_model import ViewModel
+from agentflow_desktop.llm.model_entries import LocalServer, ModelDraft, ServedModel
+from agentflow_desktop.llm.provider import ProviderHealth
+
+CHECK_PAUSE_S = 0.2
+
+
+class ModelsDoor(Protocol):
+    """What the page uses of the door for models."""
+
+    @property
+    def usual_ports(self) -> Sequence[int]: ...
+    async def models(self) -> Sequence[ModelDetails]: ...
+    async def problem_of(self, draft: ModelDraft) -> str: ...
+    async def keep(self, draft: ModelDraft) -> None: ...
+    async def remove(self, name: str) -> None: ...
+    async def bind(self, roles: Mapping[Role, str]) -> None: ...
+    async def test(self, model: str | ModelDraft) -> ProviderHealth: ...
+    async def key_place(self) -> str: ...
+    async def keep_key(self, name: str, value: SecretStr) -> FoundKey: ...
+    async def remove_key(self, name: str) -> bool: ...
+    async def find_local(self, more_ports: Sequence[int] = ()) -> Sequence[LocalServer]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class KeyNotice:
+    """What became of a key that was entered: a sentence, and whether it is good news."""
+
+    key_name: str
+    words: str
+    is_good: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Servers on this machine: None until they were looked for."""
+
+    is_going_on: bool = False
+    servers: tuple[LocalServer, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelsState:
+    """``key_place`` is the keyring's name, empty on a machine without one."""
+
+    models: tuple[ModelDetails, ...] = ()
+    is_open: bool = False
+    chosen: str = ""
+    form: ModelForm | None = None
+    tests: Mapping[str, TestOutcome] = field(default_factory=dict[str, TestOutcome])
+    search: Search = Search()
+    key_place: str = ""
+    key_notice: KeyNotice | None = None
+    problem: Problem | None = None
+
+    def model(self, name: str) -> ModelDetails | None:
+        """The model of that name."""
+        return next((m for m in self.models if m.profile.name == name), None)
+
+    def name_of(self, role: Role) -> str:
+        """The model that the settings give the role to; empty if to none."""
+        names = (m.profile.name for m in self.models if role in m.roles)
+        return next(names, "")
+
+
+class ModelsViewModel(ViewModel[ModelsState]):
+    """``on_changed`` is told after every change that was written, a key among them."""
+
+    def __init__(
+        self,
+        *,
+        spawn: Callable[[Coroutine[Any, Any, Any]], asyncio.Task[Any]],
+        on_changed: Callable[[], None],
+        clock: Clock,
+        check_pause_s: float = CHECK_PAUSE_S,
+    ) -> None:
+        super().__init__(ModelsState())
+        self._spawn = spawn
+        self._on_changed = on_changed
+        self._clock = clock
+        self._check_pause_s = check_pause_s
+        self._door: ModelsDoor | None = None
+        self._checking: asyncio.Task[Any] | None = None
+
+    def connect(self, door: ModelsDoor) -> None:
+        self._door = door
+        self._change(is_open=True)
+        self.refresh()
+
+    def disconnect(self) -> None:
+        self._door = None
+        self._change(is_open=False)
+
+    def refresh(self) -> None:
+        """Read models and keys again."""
+        if self._door is not None:
+            self._spawn(self._load(self._door))
+
+    def choose(self, name: str) -> None:
+        """The model whose particulars are shown."""
+        self._change(chosen=name, key_notice=None)
+
+    def bind(self, role: Role, name: str) -> None:
+        """Give the role to a model, or with an empty name to none."""
+        if self._door is not None and name != self.state.name_of(role):
+            self._spawn(self._write(self._door.bind({role: name})))
+
+    def test(self, name: str) -> None:
+        """Ask the model whether it answers now."""
+        if self._door is not None:
+            self._spawn(self._test(self._door, name))
+
+    def remove(self, name: str) -> None:
+        """Take the person's own entry away."""
+        if self._door is not None:
+            self._spawn(self._write(self._door.remove(name)))
+
+    def keep_key(self, key_name: str, value: SecretStr, *, then_test: str = "") -> None:
+        """Keep a key, and test the model of that name with it."""
+        if self._door is not None:
+            self._spawn(self._keep_key(self._door, key_name, value, then_test))
+
+    def remove_key(self, key_name: str) -> None:
+        if self._door is not None:
+            self._spawn(self._remove_key(self._door, key_name))
+
+    def find_local(self) -> None:
+        """Look for servers on this machine, now."""
+        if self._door is not None and not self.state.search.is_going_on:
+            self._spawn(self._find(self._door))
+
+    def add(self) -> None:
+        """Begin an empty form."""
+        self._change(form=empty_form())
+
+    def add_served(self, server: LocalServer, model: ServedModel) -> None:
+        """Begin a form for a model that was found."""
+        self._change(form=form_for_served(server, model, self._names()))
+
+    def edit(self, name: str) -> None:
+        """Begin the form of a model that is there."""
+        details = self.state.model(name)
+        if details is not None:
+            self._change(form=form_of(details))
+
+    def leave_form(self) -> None:
+        """Close the form; nothing is written."""
+        self._stop_checking()
+        self._change(form=None)
+
+    def type(self, field_name: str, text: str) -> None:
+        """A field of the form, or ``name``, is typed: it is checked in a moment."""
+        form = self.state.form
+        if form is None:
+            return
+        if field_name == "name":
+            form = replace(form, name=text)
+        else:
+            form = replace(form, fields={**form.fields, field_name: text})
+        self._change(form=replace(form, test=None))
+        self._stop_checking()
+        if self._door is not None and form.is_tried:
+            self._checking = self._spawn(self._check(self._door))
+
+    def test_form(self) -> None:
+        """Ask the model that the form describes, before it is kept."""
+        if self._door is not None and self.state.form is not None:
+            self._spawn(self._test_form(self._door, self.state.form))
+
+    def keep_form(self) -> None:
+        """Write the form, or say why it can't stand."""
+        if self._door is not None and self.state.form is not None:
+            self._spawn(self._keep_form(self._door, self.state.form))
+
+    async def _load(self, door: ModelsDoor) -> None:
+        try:
+            models = tuple(await door.models())
+            place = await door.key_place()
+        except AgentFlowError as error:
+            self._change(problem=problem_of(error))
+            return
+        names = {m.profile.name for m in models}
+        chosen = self.state.chosen if self.state.chosen in names else ""
+        self._change(models=models, key_place=place, chosen=chosen, problem=None)
+
+    async def _write(self, work: Awaitable[None]) -> bool:
+        """Do it and show what came of it; gives whether it was done."""
+        try:
+            await work
+        except AgentFlowError as error:
+            self._change(problem=problem_of(error))
+            return False
+        if self._door is not None:
+            await self._load(self._door)
+        self._on_changed()
+        return True
+
+    async def _test(self, door: ModelsDoor, name: str) -> None:
+        self._note_test(name, TestOutcome(is_going_on=True))
+        self._note_test(name, await test_outcome(door, name))
+
+    async def _keep_key(
+        self, door: ModelsDoor, key_name: str, value: SecretStr, then_test: str
+    ) -> None:
+        try:
+            found = await door.keep_key(key_name, value)
+        except AgentFlowError as error:
+            words = f"{error.message} {error.hint}".strip()
+            self._change(key_notice=KeyNotice(key_name, words, is_good=False))
+            return
+        self._change(key_notice=KeyNotice(key_name, kept_words(found), is_good=True))
+        await self._load(door)
+        if then_test:
+            await self._test(door, then_test)
+        self._on_changed()
+
+    async def _remove_key(self, door: ModelsDoor, key_name: str) -> None:
+        try:
+            was_there = await door.remove_key(key_name)
+        except AgentFlowError as error:
+            words = f"{error.message} {error.hint}".strip()
+            self._change(key_notice=KeyNotice(key_name, words, is_good=False))
+            return
+        words = "The key is removed." if was_there else "No key was kept."
+        self._change(key_notice=KeyNotice(key_name, words, is_good=was_there))
+        await self._load(door)
+        self._on_changed()
+
+    async def _find(self, door: ModelsDoor) -> None:
+        self._change(search=Search(is_going_on=True, servers=self.state.search.servers))
+        servers = tuple(await door.find_local())
+        self._change(search=Search(servers=servers))
+
+    async def _check(self, door: ModelsDoor) -> None:
+        await asyncio.sleep(self._check_pause_s)
+        form = self.state.form
+        if form is not None:
+            problem = await self._problem(door, form)
+            self._put(form, problem=problem)
+
+    async def _test_form(self, door: ModelsDoor, form: ModelForm) -> None:
+        self._change(form=replace(form, test=TestOutcome(is_going_on=True), is_tried=True))
+        problem = await self._problem(door, form)
+        test = None if problem else await test_outcome(door, self._draft(form))
+        self._put(form, problem=problem, test=test)
+
+    async def _keep_form(self, door: ModelsDoor, form: ModelForm) -> None:
+        self._stop_checking()
+        problem = await self._problem(door, form)
+        if not problem:
+            try:
+                await door.keep(self._draft(form))
+            except AgentFlowError as error:
+                problem = f"{error.message} {error.hint}".strip()
+        if problem:
+            self._put(form, problem=problem, is_tried=True)
+            return
+        self._change(form=None, chosen=form.name.strip())
+        await self._load(door)
+        self._on_changed()
+
+    async def _problem(self, door: ModelsDoor, form: ModelForm) -> str:
+        if form.is_new and form.name.strip() in self._names():
+            return f"There is a model named {form.name.strip()} already."
+        return await door.problem_of(self._draft(form))
+
+    def _draft(self, form: ModelForm) -> ModelDraft:
+        return form.draft(self._clock.now().astimezone().date())
+
+    def _put(self, form: ModelForm, **changes: Any) -> None:
+        """Note what was found about the form, unless it was changed or closed meanwhile."""
+        now = self.state.form
+        if now is not None and (now.name, now.fields) == (form.name, form.fields):
+            self._change(form=replace(now, **changes))
+
+    def _note_test(self, name: str, outcome: TestOutcome) -> None:
+        self._change(tests={**self.state.tests, name: outcome})
+
+    def _names(self) -> frozenset[str]:
+        return frozenset(m.profile.name for m in self.state.models)
+
+    def _stop_checking(self) -> None:
+        if self._checking is not None:
+            self._checking.cancel()
+            self._checking = None
+
+
+async def test_outcome(door: ModelsDoor, model: str | ModelDraft) -> TestOutcome:
+    """What the model says of itself now."""
+    try:
+        health = await door.test(model)
+    except AgentFlowError as error:
+        return TestOutcome(message=error.message, hint=error.hint)
+    return TestOutcome(health.is_usable, health.message, health.hint, is_reached=health.is_reached)
+
+
+def kept_words(found: FoundKey) -> str:
+    """Where a key is now, as a sentence."""
+    if found.source is KeySource.SESSION:
+        return "This machine has no keyring: the key is kept for this session only."
+    return f"The key is kept in {found.place}."
+
+
+def key_words(details: ModelDetails) -> str:
+    """The state of a model's key in a few words."""
+    match details.key_source:
+        case None:
+            return "not needed"
+        case KeySource.MISSING:
+            return "missing"
+        case KeySource.SESSION:
+            return "set, for this session only"
+        case KeySource.ENVIRONMENT | KeySource.KEYRING:
+            return f"set ({details.key_place})"

@@ -1,0 +1,104 @@
+"""A provider whose key may be entered, or replaced, while the program is open."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from contextlib import aclosing, contextmanager
+from typing import Generic, Protocol, TypeVar
+
+from pydantic import SecretStr
+
+from agentflow_desktop.core.errors import KeyMissing
+from agentflow_desktop.llm.messages import ModelRequest, ReplyPart
+from agentflow_desktop.llm.provider import (
+    ContextCache,
+    ContextKeeper,
+    ModelProvider,
+    ProviderHealth,
+)
+
+ProviderT = TypeVar("ProviderT", bound=ModelProvider)
+
+
+class LateKeyProvider(Generic[ProviderT]):
+    """A ModelProvider over the one that ``open_with`` makes for a key.
+
+    ``find_key`` is asked before the first call, and again before a call as long as there is no
+    key, after a server did not accept it, and whenever the health is asked for.
+    """
+
+    def __init__(
+        self,
+        find_key: Callable[[], Awaitable[SecretStr | None]],
+        open_with: Callable[[SecretStr | None], ProviderT],
+    ) -> None:
+        self._find_key = find_key
+        self._open_with = open_with
+        self._key: SecretStr | None = None
+        self._is_trusted = False
+        self._opened: list[ProviderT] = []  # the last one is asked
+
+    async def stream(self, request: ModelRequest) -> AsyncGenerator[ReplyPart, None]:
+        """See ``ModelProvider``."""
+        provider = await self._current()
+        with self._noting_refusal():
+            async with aclosing(provider.stream(request)) as parts:
+                async for part in parts:
+                    yield part
+
+    async def count_tokens(self, request: ModelRequest) -> int | None:
+        provider = await self._current()
+        with self._noting_refusal():
+            return await provider.count_tokens(request)
+
+    async def list_models(self) -> tuple[str, ...]:
+        provider = await self._current()
+        with self._noting_refusal():
+            return await provider.list_models()
+
+    async def health(self) -> ProviderHealth:
+        self._is_trusted = False
+        provider = await self._current()
+        return await provider.health()
+
+    async def close(self) -> None:
+        for provider in self._opened:
+            await provider.close()
+        self._opened.clear()
+
+    async def _current(self) -> ProviderT:
+        if self._opened and self._is_trusted:
+            return self._opened[-1]
+        key = await self._find_key()
+        if not self._opened or key != self._key:
+            # The former one may still be read by another call: it is closed with the rest.
+            self._opened.append(self._open_with(key))
+            self._key = key
+        self._is_trusted = key is not None
+        return self._opened[-1]
+
+    @contextmanager
+    def _noting_refusal(self) -> Generator[None]:
+        try:
+            yield
+        except KeyMissing:
+            self._is_trusted = False
+            raise
+
+
+class KeepingProvider(ModelProvider, ContextKeeper, Protocol):
+    """A provider that also keeps contexts."""
+
+
+class LateKeyKeeper(LateKeyProvider[KeepingProvider]):
+    """The same for a provider that keeps contexts: a ContextKeeper, too."""
+
+    async def keep_context(self, request: ModelRequest, ttl_s: int) -> ContextCache:
+        """See ``ContextKeeper``."""
+        provider = await self._current()
+        with self._noting_refusal():
+            return await provider.keep_context(request, ttl_s)
+
+    async def drop_context(self, name: str) -> None:
+        """See ``ContextKeeper``."""
+        provider = await self._current()
+        with self._noting_refusal():
+            await provider.drop_context(name)
