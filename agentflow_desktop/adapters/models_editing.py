@@ -97,8 +97,9 @@ class ModelsEditor:
             raise InputRefused(
                 f"{name} comes with the program.", hint=f"Nothing of {self.file} describes it."
             )
-        roles = self.settings()
-        if entry.origin is EntryOrigin.OWN and name in (roles.planner, roles.heavy):
+        now = self.settings()
+        named = (now.planner, now.heavy, now.planner_fallback, now.heavy_fallback)
+        if entry.origin is EntryOrigin.OWN and name in named:
             raise InputRefused(
                 f"{name} still plays a role.", hint="Give the role to another model first."
             )

@@ -11,12 +11,14 @@ from agentflow_desktop.workflows.ask.model import (
     KIND,
     NOTICE_KIND,
     QUESTIONS_KIND,
+    REQUEST_KIND,
     REVIEW_KIND,
     AskDraft,
     AskFiles,
     AskFindings,
     AskNotice,
     AskQuestions,
+    AskRequest,
     AskResult,
     AskReview,
 )
@@ -24,6 +26,7 @@ from agentflow_desktop.workflows.ask.model import (
 BODY_TYPES: Mapping[str, type] = MappingProxyType(
     {
         KIND: AskResult,
+        REQUEST_KIND: AskRequest,
         FILES_KIND: AskFiles,
         DRAFT_KIND: AskDraft,
         REVIEW_KIND: AskReview,

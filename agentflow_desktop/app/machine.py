@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -41,6 +42,7 @@ class ProgramMachine:
         *,
         profiles: Sequence[ModelProfile],
         bound: Mapping[Role, ModelProfile],
+        fallbacks: Mapping[Role, ModelProfile],
         open_seat: Callable[[ModelProfile], Awaitable[Seat]],
         keys: KeyStore,
         prices: PriceBook,
@@ -55,6 +57,7 @@ class ProgramMachine:
     ) -> None:
         self._profiles = {profile.name: profile for profile in profiles}
         self._bound = bound
+        self._fallbacks = fallbacks
         self._open_seat = open_seat
         self._keys = keys
         self._prices = prices
@@ -70,14 +73,20 @@ class ProgramMachine:
     async def health(self) -> Sequence[HealthCheck]:
         """Database, reader, and the models and keys that the roles need, all asked now."""
         names = dict.fromkeys(profile.name for profile in self._bound.values())
+        spare = dict.fromkeys(f.name for f in self._fallbacks.values() if f.name not in names)
         async with asyncio.TaskGroup() as checks:
             tasks = [
                 checks.create_task(self._check_database()),
                 checks.create_task(self._check_reader()),
                 *(checks.create_task(self._check_key(name)) for name in names),
                 *(checks.create_task(self.test_model(name)) for name in names),
+                *(checks.create_task(self._check_spare(name)) for name in spare),
             ]
         return [check for task in tasks if (check := task.result()) is not None]
+
+    async def _check_spare(self, name: str) -> HealthCheck:
+        """A fallback: the program works without it."""
+        return replace(await self.test_model(name), is_required=False)
 
     async def status(self) -> Status:
         runs = await self._runs.runs(limit=_RECENT_RUNS)
@@ -124,6 +133,7 @@ class ProgramMachine:
             roles=tuple(role for role, bound in self._bound.items() if bound == profile),
             key_state=self._key_state(profile),
             price=self._prices.describe(profile, self._clock.now()),
+            fallback_of=tuple(role for role, f in self._fallbacks.items() if f == profile),
         )
 
     def _key_state(self, profile: ModelProfile) -> str:

@@ -6,13 +6,12 @@ from typing import Protocol
 
 from agentflow_desktop.app.model_editing import ModelEditing
 from agentflow_desktop.app.settings_queries import SettingsQueries
+from agentflow_desktop.app.source_queries import SourceQueries
 from agentflow_desktop.app.upkeep_queries import UpkeepQueries
-from agentflow_desktop.core.errors import InputRefused
 from agentflow_desktop.core.events import RunEvent
 from agentflow_desktop.core.routing import Role
 from agentflow_desktop.core.runs import RunStore, RunSummary
 from agentflow_desktop.core.settings import CostSettings
-from agentflow_desktop.documents.document import DocumentReader, FileReading, Selection
 from agentflow_desktop.llm.budget import CostRow, Ledger, Spending, foresee_refusal
 from agentflow_desktop.llm.cache import CacheLine, CacheStats, CacheStore
 from agentflow_desktop.workflows.ask.model import AskPlan, AskRequest
@@ -32,7 +31,8 @@ class HealthCheck:
 
 @dataclass(frozen=True, slots=True)
 class ModelLine:
-    """A configured model. ``roles`` are the seats that settings bind it to."""
+    """A configured model. ``roles`` are the seats that settings bind it to, ``fallback_of`` those
+    that it may stand in for."""
 
     name: str
     provider: str
@@ -41,6 +41,7 @@ class ModelLine:
     roles: tuple[Role, ...]
     key_state: str  # "not needed", "missing", "set (PLACE)"
     price: str  # see ``llm.pricing.PriceBook.describe``
+    fallback_of: tuple[Role, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ class Queries:
         cache: CacheStore,
         planner: AskPlanner,
         machine: Machine,
-        reader: DocumentReader,
+        sources: SourceQueries,
         limits: CostSettings,
         settings: SettingsQueries,
         model_editing: ModelEditing,
@@ -93,7 +94,7 @@ class Queries:
         self.cache = cache
         self._planner = planner
         self._machine = machine
-        self._reader = reader
+        self.sources = sources
         self._limits = limits
         self.settings = settings
         self.model_editing = model_editing
@@ -109,22 +110,6 @@ class Queries:
             return plan
         notice = foresee_refusal(plan.route, await self._ledger.spending(), self._limits)
         return replace(plan, limit_notice=notice)
-
-    async def source_text(self, selection: Selection, name: str) -> FileReading:
-        """One document of a selection, read again, so that a quote can be shown in its place.
-
-        ``name`` is a file's, or that of a document within one (``mail.eml/sheet.xlsx``).
-        Raises InputRefused if the selection holds none of that name any more.
-        """
-        files = await self._reader.survey(selection)
-        exact = [file for file in files if file.name == name]
-        chosen = exact or [file for file in files if name.startswith(f"{file.name}/")]
-        async for reading in self._reader.read(tuple(chosen[:1])):
-            if reading.file.name == name:
-                return reading
-        raise InputRefused(
-            f"{name} is not there any more.", hint="Choose the files again and ask anew."
-        )
 
     async def history(
         self, *, limit: int = 50, before: str | None = None, text: str = ""

@@ -9,4 +9,10 @@ def run_tool(name: str) -> int:
         from agentflow_desktop.adapters.readers.worker import serve
 
         return serve()
-    raise InputRefused(f"There is no tool named {name!r}.", hint="The only tool is: reader.")
+    if name == "page-image":
+        from agentflow_desktop.adapters.readers.page_worker import serve as serve_pages
+
+        return serve_pages()
+    raise InputRefused(
+        f"There is no tool named {name!r}.", hint="The tools are: reader, page-image."
+    )

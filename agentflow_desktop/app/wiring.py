@@ -7,7 +7,7 @@ import asyncio
 import os
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from pydantic import SecretStr
@@ -30,6 +30,7 @@ from agentflow_desktop.adapters.price_book import OfflinePriceBook
 from agentflow_desktop.adapters.program_session import ProgramSession, open_session
 from agentflow_desktop.adapters.prompts_file import describe_prompts
 from agentflow_desktop.adapters.readers.directory_reader import DirectoryReader
+from agentflow_desktop.adapters.readers.page_drawer import ProcessPageDrawer
 from agentflow_desktop.adapters.replaced_file import replace_text
 from agentflow_desktop.adapters.settings_editing import SettingsEditor
 from agentflow_desktop.adapters.shipped_files import shipped_path
@@ -46,11 +47,13 @@ from agentflow_desktop.app.model_editing import ModelEditing
 from agentflow_desktop.app.queries import Queries
 from agentflow_desktop.app.runs import RunManager
 from agentflow_desktop.app.settings_queries import SettingsQueries
+from agentflow_desktop.app.source_queries import SourceQueries
 from agentflow_desktop.app.upkeep_queries import UpkeepQueries
 from agentflow_desktop.core.clock import Clock, SystemClock
 from agentflow_desktop.core.events import EventCodec
 from agentflow_desktop.core.keys import KeyStore
 from agentflow_desktop.core.redaction import Redactor
+from agentflow_desktop.core.routing import Role
 from agentflow_desktop.core.settings import ModelSettings, Overrides, Settings
 from agentflow_desktop.documents.tokens import Calibration
 from agentflow_desktop.llm.budget import BudgetCalendar
@@ -59,7 +62,7 @@ from agentflow_desktop.llm.conversation import TierParts
 from agentflow_desktop.llm.late_key import LateKeyProvider
 from agentflow_desktop.llm.orchestrator import Orchestrator
 from agentflow_desktop.llm.provider import Billing, ModelProfile, ModelProvider, ProviderKind
-from agentflow_desktop.llm.roles import Roles, bind_profiles
+from agentflow_desktop.llm.roles import Roles, bind_fallbacks, bind_profiles
 from agentflow_desktop.llm.route_planner import RoutePlanner
 from agentflow_desktop.llm.windows import Windows
 from agentflow_desktop.workflows.ask.job import AskJob
@@ -104,6 +107,7 @@ class _Stores:
     cache: SqliteCacheStore
     ledger: SqliteLedger
     reader: DirectoryReader
+    drawer: ProcessPageDrawer
     codec: EventCodec
 
 
@@ -113,6 +117,7 @@ class _Models:
     seats: "_Seats"
     planner: ModelProfile
     heavy: ModelProfile
+    fallbacks: Mapping[Role, ModelProfile]
     roles: Roles
     prices: OfflinePriceBook
 
@@ -264,7 +269,9 @@ async def _open_stores(
         index=SqliteFileIndex(database, DirectoryReader.version),
     )
     stack.push_async_callback(reader.close)
-    return _Stores(database, runs, cache, ledger, reader, codec)
+    drawer = ProcessPageDrawer(workflow=settings.workflow, performance=settings.performance)
+    stack.push_async_callback(drawer.close)
+    return _Stores(database, runs, cache, ledger, reader, drawer, codec)
 
 
 async def _open_models(
@@ -274,11 +281,20 @@ async def _open_models(
     seats = _Seats(keys, settings)
     stack.push_async_callback(seats.close)
     planner, heavy = bind_profiles(configuration.profiles, settings.planner, settings.heavy)
-    roles = Roles(await seats.open(planner), await seats.open(heavy))
+    fallbacks = bind_fallbacks(configuration.profiles, settings)
+    roles = Roles(
+        await _role_seat(seats, planner, fallbacks.get(Role.PLANNER)),
+        await _role_seat(seats, heavy, fallbacks.get(Role.HEAVY)),
+    )
     prices = OfflinePriceBook()
-    if Billing.METERED in (planner.billing, heavy.billing):
+    if any(p.billing is Billing.METERED for p in (planner, heavy, *fallbacks.values())):
         await asyncio.to_thread(prices.load)
-    return _Models(keys, seats, planner, heavy, roles, prices)
+    return _Models(keys, seats, planner, heavy, fallbacks, roles, prices)
+
+
+async def _role_seat(seats: _Seats, profile: ModelProfile, fallback: ModelProfile | None) -> Seat:
+    seat = await seats.open(profile)
+    return replace(seat, fallback=await seats.open(fallback)) if fallback is not None else seat
 
 
 def _ask_workflow(
@@ -341,6 +357,7 @@ def _queries(
     machine = ProgramMachine(
         profiles=configuration.profiles,
         bound=bound_profiles(models.planner, models.heavy),
+        fallbacks=models.fallbacks,
         open_seat=models.seats.open,
         keys=models.keys,
         prices=models.prices,
@@ -359,7 +376,7 @@ def _queries(
         cache=stores.cache,
         planner=preparation,
         machine=machine,
-        reader=stores.reader,
+        sources=SourceQueries(stores.reader, stores.drawer),
         limits=configuration.settings.production.cost_tracking,
         settings=settings,
         model_editing=model_editing,

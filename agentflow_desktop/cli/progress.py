@@ -29,7 +29,9 @@ from agentflow_desktop.workflows.ask.model import (
     AskFindings,
     AskNotice,
     AskQuestions,
+    AskRequest,
     AskReview,
+    FileLine,
 )
 
 
@@ -75,17 +77,12 @@ class Progress:
 
     def _show_output(self, event: StepOutput) -> None:
         match event.body:
+            case AskRequest():
+                self._show_earlier(event.body)
             case AskFiles(files):
-                self._terminal.note(f"  {file_counts(files)}")
-                for line in files:
-                    if line.state is FileState.FAILED:
-                        self._terminal.note(f"  {line.name}: {line.reason}")
-            case AskDraft(answer=answer, responses=responses):
-                found = number_citations(answer)
-                said = count(sum(not claim.is_gap for claim in answer.claims), "claim")
-                self._show_quoted(event, said, len(found.quotes), len(found.rejected))
-                for response in responses:
-                    self._terminal.note(f"  {response.stance.value}: {response.reason}")
+                self._show_files(files)
+            case AskDraft():
+                self._show_draft(event, event.body)
             case AskReview(review=review):
                 self._show_review(review)
             case AskQuestions(questions):
@@ -99,6 +96,23 @@ class Progress:
                 self._terminal.note(f"! {message}")
             case _:
                 self._terminal.note(f"  {event.kind}")
+
+    def _show_earlier(self, request: AskRequest) -> None:
+        for exchange in request.earlier:
+            self._terminal.note(f"  asked before: {exchange.question}")
+
+    def _show_files(self, files: Sequence[FileLine]) -> None:
+        self._terminal.note(f"  {file_counts(files)}")
+        for line in files:
+            if line.state is FileState.FAILED:
+                self._terminal.note(f"  {line.name}: {line.reason}")
+
+    def _show_draft(self, event: StepOutput, draft: AskDraft) -> None:
+        found = number_citations(draft.answer)
+        said = count(sum(not claim.is_gap for claim in draft.answer.claims), "claim")
+        self._show_quoted(event, said, len(found.quotes), len(found.rejected))
+        for response in draft.responses:
+            self._terminal.note(f"  {response.stance.value}: {response.reason}")
 
     def _show_quoted(self, event: StepOutput, said: str, quotes: int, rejected: int) -> None:
         line = f"  {said}, {count(quotes, 'quote')} found in the files"

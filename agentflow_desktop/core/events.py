@@ -6,9 +6,10 @@ registered with the ``EventCodec`` under their kind.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, PlainSerializer, TypeAdapter
@@ -79,7 +80,8 @@ class TextDelta:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepOutput:
-    """What a step gave. ``kind`` names the registered type of ``body``."""
+    """What a step gave. ``kind`` names the registered type of ``body``; ``step_id`` is empty for
+    what belongs to the run as a whole."""
 
     run_id: str
     at: Moment
@@ -157,8 +159,16 @@ RunEvent = (
 
 RunEnded = RunSucceeded | RunFailed | RunCancelled
 
-_OBJECT: TypeAdapter[dict[str, Any]] = TypeAdapter(dict[str, Any])
-_EVENT: TypeAdapter[RunEvent] = TypeAdapter(Annotated[RunEvent, Discriminator("type")])
+
+@cache
+def _object_form() -> TypeAdapter[dict[str, Any]]:
+    return TypeAdapter(dict[str, Any])
+
+
+@cache
+def _event_form() -> TypeAdapter[RunEvent]:
+    # Slow to build, and the window, which needs no JSON, opens sooner without it.
+    return TypeAdapter(Annotated[RunEvent, Discriminator("type")])
 
 
 class EventCodec:
@@ -169,24 +179,38 @@ class EventCodec:
         self._adapters: dict[str, TypeAdapter[Any]] = {}
 
     def encode(self, event: RunEvent) -> str:
-        """The event as one line of JSON: money as text, times in UTC ending in Z."""
-        return _EVENT.dump_json(event).decode()
+        """The event as one line of JSON: money as text, times in UTC ending in Z.
+
+        Raises ValueError if its kind is not registered.
+        """
+        match event:
+            case StepOutput(kind=kind, body=body):
+                event = replace(event, body=self._encode_body(kind, body))
+            case RunSucceeded(kind=kind, result=result):
+                event = replace(event, result=self._encode_body(kind, result))
+            case _:
+                pass
+        return _event_form().dump_json(event).decode()
 
     def decode(self, text: str) -> RunEvent:
         """The event that ``encode`` wrote.
 
         Raises ValueError if the text is no event, or its kind is not registered.
         """
-        fields = _OBJECT.validate_json(text)
+        fields = _object_form().validate_json(text)
         if fields.get("type") == "step_output":
             fields["body"] = self.decode_body(str(fields["kind"]), fields["body"])
         elif fields.get("type") == "run_succeeded":
             fields["result"] = self.decode_body(str(fields["kind"]), fields["result"])
-        return _EVENT.validate_python(fields)
+        return _event_form().validate_python(fields)
 
     def decode_body(self, kind: str, body: Any) -> Any:
         """The registered dataclass from its JSON-able form."""
         return self._adapter(kind).validate_python(body)
+
+    def _encode_body(self, kind: str, body: Any) -> Any:
+        """The JSON-able form of a body, as its own type writes it."""
+        return self._adapter(kind).dump_python(body, mode="json")
 
     def _adapter(self, kind: str) -> TypeAdapter[Any]:
         if kind not in self._types:

@@ -68,6 +68,7 @@ class Badge(StrEnum):
     ESTIMATED_COST = "estimated_cost"  # a provider reported no usage
     UNSTRUCTURED = "unstructured"  # the reply was not in the form asked for
     INCOMPLETE = "incomplete"  # part of the documents was not read
+    FALLBACK = "fallback"  # an approved fallback was asked in place of a role's model
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,18 @@ class PlannedCall:
 
 
 @dataclass(frozen=True, slots=True)
+class PlannedFallback:
+    """An approved model that makes a role's calls if ``instead_of`` can't be asked, and what all
+    of the calls that are certain would then cost about, and all of them at most."""
+
+    role: Role
+    model: str
+    instead_of: str
+    about_usd: Decimal
+    at_most_usd: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Route:
     """How a task will be answered, and at what price.
 
@@ -104,6 +117,7 @@ class Route:
     calls: tuple[PlannedCall, ...]
     badges: tuple[Badge, ...]
     is_override: bool = False
+    fallbacks: tuple[PlannedFallback, ...] = ()
 
     @property
     def about_usd(self) -> Decimal:

@@ -28,6 +28,8 @@ class ModelSettings(Section):
 
     planner: str = ""
     heavy: str = ""
+    planner_fallback: str = ""
+    heavy_fallback: str = ""
     request_deadline_s: float = Field(default=180.0, gt=0)
     connect_timeout_s: float = Field(default=10.0, gt=0)
     stall_timeout_s: float = Field(default=60.0, gt=0)

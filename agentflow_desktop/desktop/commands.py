@@ -52,4 +52,7 @@ def add_shortcuts(
 def _doing(command: Command) -> Callable[[], None]:
     # A plain function: PySide keeps a bound method by a weak reference, which a slotted
     # dataclass has no room for, and crashes when the object is collected.
-    return lambda: command.do()
+    def do() -> None:
+        command.do()
+
+    return do

@@ -1,30 +1,33 @@
 """The window: rail, screens, status bar, and what reaches over all of them. Owns no work."""
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QCloseEvent, QIcon, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
-from agentflow_desktop.desktop.catalog import build_screens
+from agentflow_desktop.desktop.catalog import SCREENS
 from agentflow_desktop.desktop.commands import Command, add_shortcuts
 from agentflow_desktop.desktop.finder.view import Finder
 from agentflow_desktop.desktop.navigator import OpenRun, Subject
 from agentflow_desktop.desktop.screens.screen import Screen
-from agentflow_desktop.desktop.screens.tasks.view import TasksScreen
 from agentflow_desktop.desktop.status_model import StatusState
 from agentflow_desktop.desktop.theme import CHOICES, Choice, Theme
 from agentflow_desktop.desktop.widgets.banner import Banner
 from agentflow_desktop.desktop.widgets.pane import Ground, column, row
-from agentflow_desktop.desktop.widgets.rail import Rail, RailButton
+from agentflow_desktop.desktop.widgets.rail import Rail
 from agentflow_desktop.desktop.widgets.shortcuts_dialog import ShortcutsDialog
 from agentflow_desktop.desktop.widgets.status_bar import StatusBar
 from agentflow_desktop.desktop.window_parts import WindowParts
 
+if TYPE_CHECKING:
+    from agentflow_desktop.desktop.screens.tasks.view import TasksScreen
+
 _USUAL_SIZE = QSize(1_440, 900)
 _FRAME = QSize(8, 40)
 _NARROW_RAIL_BELOW_PX = 1_200
-_AT_FOOT = "settings"
+_PLACES = {place.key: place for place in SCREENS}
 _LOOK_WORDS: dict[Choice, str] = {
     "system": "Look: follow the system", "light": "Look: light", "dark": "Look: dark",
 }  # fmt: skip
@@ -48,36 +51,46 @@ class MainWindow(QMainWindow):
         self.opening_banner = Banner(theme)
         self.rail = Rail(theme)
         self.status_bar = StatusBar(theme)
-        self.screens = build_screens(parts)
-        self._buttons: dict[str, RailButton] = {}
+        self._buttons = {
+            place.key: self.rail.add_screen(place.icon, place.title, at_foot=place.is_at_foot)
+            for place in SCREENS
+        }
+        self._screens: dict[str, Screen] = {}
         self._stack = QStackedWidget()
-        self._current: Screen | None = None
-        for screen in self.screens:
-            self._add_screen(screen)
+        self._current_key = ""
         self._lay_out(theme)
         self.finder = Finder(theme, parts.models.finder, self)
         self._connect()
-        parts.navigator.go(parts.memory.value("window/screen", "tasks"))
-        self.tasks_screen.request.task.setFocus()
+        parts.navigator.go(parts.memory.value("window/screen", SCREENS[0].key))
 
     @property
-    def tasks_screen(self) -> TasksScreen:
-        """The screen that is always there."""
-        return next(screen for screen in self.screens if isinstance(screen, TasksScreen))
+    def tasks_screen(self) -> "TasksScreen":
+        """The screen for asking, which every window has."""
+        return cast("TasksScreen", self.screen_of("tasks"))
 
-    def screen_of(self, key: str) -> Screen | None:
-        """The screen of that key."""
-        return next((screen for screen in self.screens if screen.key == key), None)
+    @property
+    def built_screens(self) -> tuple[Screen, ...]:
+        """The screens that were shown so far."""
+        return tuple(self._screens.values())
+
+    def screen_of(self, key: str) -> Screen:
+        """The screen of that key, built now if it was not shown yet. Raises KeyError."""
+        if key not in self._screens:
+            screen = _PLACES[key].build(self._parts)
+            self._screens[key] = screen
+            self._stack.addWidget(screen)
+            screen.add_shortcuts()
+        return self._screens[key]
 
     def commands(self) -> Sequence[Command]:
         """What can be done from every screen."""
         go = self._parts.navigator.go
         screens = [
             Command(
-                f"Go to {screen.title}", lambda key=screen.key: go(key), f"Ctrl+{number}",
-                screen.icon, lambda key=screen.key: self._current_key() != key,
+                f"Go to {place.title}", lambda key=place.key: go(key), f"Ctrl+{number}",
+                place.icon, lambda key=place.key: self._current_key != key,
             )
-            for number, screen in enumerate(self.screens, 1)
+            for number, place in enumerate(SCREENS, 1)
         ]  # fmt: skip
         looks = [
             Command(
@@ -97,25 +110,24 @@ class MainWindow(QMainWindow):
 
     def open_finder(self) -> None:
         """Offer what can be done from here."""
-        here = self._current.commands() if self._current is not None else ()
-        self._parts.models.finder.open((*here, *self.commands()))
+        here = self.screen_of(self._current_key).commands()
+        others = [command for command in self.commands() if command.act != self.open_finder]
+        self._parts.models.finder.open((*here, *others))
         self.finder.open_over()
 
     def show_shortcuts(self) -> None:
         """List every shortcut that works here."""
-        groups: dict[str, Sequence[Command]] = {}
-        if self._current is not None:
-            groups[self._current.title] = self._current.commands()
-        groups["Everywhere"] = self.commands()
+        screen = self.screen_of(self._current_key)
+        groups = {screen.title: screen.commands(), "Everywhere": self.commands()}
         ShortcutsDialog(self._parts.theme, self, groups).open()
 
     def close_for_good(self) -> None:
         """Close now that everything behind the window has ended."""
         self._may_close = True
         self._parts.memory.keep_window(self)
-        self._parts.memory.keep("window/screen", self._current_key())
+        self._parts.memory.keep("window/screen", self._current_key)
         self.finder.release()
-        for screen in self.screens:
+        for screen in self.built_screens:
             screen.release()
         self.close()
 
@@ -131,25 +143,24 @@ class MainWindow(QMainWindow):
         self.rail.set_wide(self.width() >= _NARROW_RAIL_BELOW_PX)
 
     def _go(self, key: str, subject: Subject | None) -> None:
-        screen = self.screen_of(key) or self.screens[0]
-        if screen is not self._current:
-            if self._current is not None:
-                self._current.left()
-            self._current = screen
+        if key not in _PLACES:
+            key = SCREENS[0].key
+        screen = self.screen_of(key)
+        if key != self._current_key:
+            if self._current_key:
+                self.screen_of(self._current_key).left()
+            self._current_key = key
             self._stack.setCurrentWidget(screen)
-            self.rail.show_current(self.screens.index(screen))
+            self._buttons[key].setChecked(True)
             screen.shown()
         if subject is not None:
             screen.open_subject(subject)
 
     def _go_to_index(self, index: int) -> None:
-        self._parts.navigator.go(self.screens[index].key)
+        self._parts.navigator.go(SCREENS[index].key)
 
     def _open_run(self, run_id: str) -> None:
         self._parts.navigator.go("tasks", OpenRun(run_id))
-
-    def _current_key(self) -> str:
-        return self._current.key if self._current is not None else ""
 
     def _choose_look(self, choice: Choice) -> None:
         self._parts.theme.choose(choice)
@@ -170,12 +181,6 @@ class MainWindow(QMainWindow):
         if room.expandedTo(self.minimumSize()) != room:
             return _USUAL_SIZE  # no smaller size would fit either
         return _USUAL_SIZE.boundedTo(room)
-
-    def _add_screen(self, screen: Screen) -> None:
-        self._stack.addWidget(screen)
-        at_foot = screen.key == _AT_FOOT
-        self._buttons[screen.key] = self.rail.add_screen(screen.icon, screen.title, at_foot=at_foot)
-        screen.add_shortcuts()
 
     def _connect(self) -> None:
         parts, status = self._parts, self._parts.models.status

@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
+from agentflow_desktop.core.paths import KeptPath
 from agentflow_desktop.documents.normal_form import HyphenBreak, NormalForm, normal_form
 from agentflow_desktop.documents.tokens import raw_tokens
 
@@ -157,8 +158,15 @@ class FileState(StrEnum):
 class Selection:
     """What the person chose. Files are read even if a folder's ignore file names them."""
 
-    files: tuple[Path, ...] = ()
-    directories: tuple[Path, ...] = ()
+    files: tuple[KeptPath, ...] = ()
+    directories: tuple[KeptPath, ...] = ()
+
+    def absolute(self) -> "Selection":
+        """The same files, wherever the program is started the next time."""
+        return Selection(
+            tuple(path.absolute() for path in self.files),
+            tuple(path.absolute() for path in self.directories),
+        )
 
 
 @dataclass(frozen=True, slots=True)

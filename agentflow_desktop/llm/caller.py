@@ -37,6 +37,7 @@ from agentflow_desktop.llm.attempts import (
 )
 from agentflow_desktop.llm.budget import Hold, Ledger, Settlement
 from agentflow_desktop.llm.circuit import CircuitBreaker
+from agentflow_desktop.llm.fallbacks import check_room, fitted_to, may_stand_in
 from agentflow_desktop.llm.messages import Finish, ModelReply, ModelRequest, TextPart, Usage
 from agentflow_desktop.llm.pricing import PriceBook
 from agentflow_desktop.llm.prompts import PromptLibrary
@@ -58,10 +59,11 @@ _log = get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """A configured model ready to be asked."""
+    """A configured model ready to be asked, and the one that is approved to stand in for it."""
 
     profile: ModelProfile
     provider: ModelProvider
+    fallback: "Seat | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,10 @@ class CallObserver(Protocol):
 
     async def on_notice(self, message: str) -> None:
         """A sentence that the person must see (a limit is near, waiting for a retry)."""
+        ...
+
+    async def on_stand_in(self, model: str) -> None:
+        """An approved fallback is asked from here on, in place of the model of this step."""
         ...
 
 
@@ -211,10 +217,41 @@ class ModelCaller:
         purpose: CallPurpose,
         observer: CallObserver,
     ) -> StructuredReply[FormT]:
-        """The reply as a form; one repair is asked for, then the model abstains, visibly.
+        """The reply as a form; one repair is asked for, then the model abstains, visibly. If the
+        seat's model can't be asked, its approved fallback is, and the observer is told.
 
-        Raises what ``call`` raises for the first reply; for the repair only BudgetExceeded.
+        Raises what ``call`` raises for the first reply, and PromptTooLong if the fallback has no
+        room for it; for the repair only BudgetExceeded.
         """
+        try:
+            return await self._structured(seat, request, form, purpose, observer)
+        except ProviderError as error:
+            if seat.fallback is None or not may_stand_in(error):
+                raise
+            stand_in, failure = seat.fallback, error
+        again = fitted_to(stand_in.profile, request)
+        counted = await self.count_input(stand_in, self._with_schema(stand_in.profile, again, form))
+        check_room(
+            seat.profile,
+            stand_in.profile,
+            counted.tokens,
+            again.max_output_tokens,
+            failure,
+            is_exact=counted.is_exact,
+        )
+        await observer.on_restart(failure.message)
+        await observer.on_notice(f"{failure.message} {stand_in.profile.name} is asked instead.")
+        await observer.on_stand_in(stand_in.profile.name)
+        return await self._structured(stand_in, again, form, purpose, observer)
+
+    async def _structured(
+        self,
+        seat: Seat,
+        request: ModelRequest,
+        form: type[FormT],
+        purpose: CallPurpose,
+        observer: CallObserver,
+    ) -> StructuredReply[FormT]:
         asked = self._with_schema(seat.profile, request, form)
         reply = await self.call(seat, asked, purpose, observer)
         read = read_form(form, reply.text)

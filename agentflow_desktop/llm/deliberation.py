@@ -9,7 +9,7 @@ from agentflow_desktop.llm.conversation import Conversation
 from agentflow_desktop.llm.material import Material
 from agentflow_desktop.llm.outcome import Outcome
 from agentflow_desktop.llm.planner_desk import Draft, PlannerDesk
-from agentflow_desktop.llm.verification import issue_fingerprints
+from agentflow_desktop.llm.verification import issue_fingerprints, unfound_quotes
 
 FollowUp = Callable[[Review, Draft], Awaitable[tuple[Finding, ...]]]
 """Asks the heavy model a review's questions."""
@@ -74,9 +74,11 @@ class Deliberation:
         review = await self.desk.assess(self.draft.answer)
         if review is None:
             return StopReason.REVIEW_FAILED
-        if review.verdict is Verdict.APPROVE and not review.questions:
-            return StopReason.APPROVED
-        fresh = issue_fingerprints(review)
+        unfound = unfound_quotes(self.draft.answer)
+        if review.verdict is Verdict.APPROVE and not review.questions and not unfound:
+            return await self._approved()
+        # A reviewer's word does not put a quote into the files: the planner mends it.
+        fresh = issue_fingerprints(review) | unfound
         if fresh <= self._seen:
             return StopReason.NO_NEW_ISSUE
         self._seen |= fresh
@@ -86,8 +88,16 @@ class Deliberation:
             self.material.add(await self.follow_up(review, self.draft))
         return None if await self._write(WRITES_ANEW) else StopReason.REFINE_FAILED
 
+    async def _approved(self) -> StopReason | None:
+        """What was approved is written, if it is not yet; that must stand without the review."""
+        if self.is_written:
+            return StopReason.APPROVED
+        if not await self._write(WRITES):
+            return StopReason.REFINE_FAILED
+        return None if unfound_quotes(self.draft.answer) else StopReason.APPROVED
+
     async def _write(self, title: str) -> bool:
-        written = await self.desk.write(title, self.material)
+        written = await self.desk.write(title, self.material, self.draft.answer)
         if written is None:
             return False
         self.draft, self.is_written = written, True

@@ -56,7 +56,7 @@ class LargeTier:
 
     def _packs(self, talk: Conversation, only: frozenset[str] | None = None) -> tuple[Pack, ...]:
         question = talk.question
-        room = self._parts.windows.pack_room(talk.heavy, question.task, question.context)
+        room = self._parts.windows.pack_room(talk.heavy, question.typed_raw)
         return pack_documents(question.documents, room, only)
 
     async def _deliberate(

@@ -22,13 +22,18 @@ class ReplySchema:
 
 @dataclass(frozen=True, slots=True)
 class ModelRequest:
-    """One question to one model. ``max_output_tokens`` includes thinking and is always sent."""
+    """One question to one model. ``max_output_tokens`` includes thinking and is always sent.
+
+    The first ``shared_characters`` of the first user turn are documents that other calls of the
+    run begin with, too.
+    """
 
     model: str
     messages: tuple[Message, ...]
     max_output_tokens: int
     temperature: float = 0.0
     schema: ReplySchema | None = None
+    shared_characters: int = 0
 
     def byte_count(self) -> int:
         """UTF-8 bytes of all messages and the schema: no tokenizer gives more tokens than that."""

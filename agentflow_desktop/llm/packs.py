@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from agentflow_desktop.documents.document import Document
 from agentflow_desktop.documents.passages import split_passages
 from agentflow_desktop.documents.tokens import raw_tokens
-from agentflow_desktop.llm.source_blocks import SourceText, number_sources
+from agentflow_desktop.llm.source_blocks import SourceText, fence_tokens, number_sources
 
-PIECE_OVERHEAD_TOKENS = 60  # the fences and the name around a piece
+_PART_TOKENS = 40  # what says which part of a split file a piece is, at its name and up front
 _MAX_PATH_CHARACTERS = 32
 
 
@@ -28,6 +28,12 @@ class PackPiece:
     raw_tokens: int
     part: int = 1
     parts: int = 1
+
+    @property
+    def prompt_tokens(self) -> int:
+        """The estimate with all that stands around the piece in a prompt."""
+        part = _PART_TOKENS if self.parts > 1 else 0
+        return self.raw_tokens + fence_tokens(self.name) + part
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +55,7 @@ class Pack:
     @property
     def raw_tokens(self) -> int:
         """The estimate with the fences around the pieces."""
-        return sum(piece.raw_tokens + PIECE_OVERHEAD_TOKENS for piece in self.pieces)
+        return sum(piece.prompt_tokens for piece in self.pieces)
 
     @property
     def label(self) -> str:
@@ -101,8 +107,8 @@ def pack_documents(
     for at, document in enumerate(documents, start=1):
         if only is not None and f"S{at}" not in only:
             continue
-        for piece in _pieces(f"S{at}", document, max_raw_tokens - PIECE_OVERHEAD_TOKENS):
-            needed = piece.raw_tokens + PIECE_OVERHEAD_TOKENS
+        for piece in _pieces(f"S{at}", document, max_raw_tokens - fence_tokens(document.name)):
+            needed = piece.prompt_tokens
             if not groups or needed > room:
                 groups.append([])
                 room = max_raw_tokens
@@ -164,7 +170,7 @@ def _pieces(source_id: str, document: Document, max_raw_tokens: int) -> list[Pac
     tokens = document.raw_tokens
     if tokens <= max_raw_tokens:
         return [PackPiece(source_id, document.name, 0, len(document.text), tokens)]
-    cuts = list(_cuts(document, max_raw_tokens))
+    cuts = list(_cuts(document, max_raw_tokens - _PART_TOKENS))
     return [
         PackPiece(
             source_id,

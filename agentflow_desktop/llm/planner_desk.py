@@ -81,12 +81,21 @@ class PlannerDesk:
         await asked.step.show_review(review, self.iterations)
         return review
 
-    async def write(self, title: str, material: Material) -> Draft | None:
-        """The answer from the findings, by the last review; None if none came about."""
+    async def write(
+        self, title: str, material: Material, before: Answer | None = None
+    ) -> Draft | None:
+        """The answer from the findings, by the last review of the one ``before``; None if none
+        came about."""
         findings = await self._condensed(material)
         talk = self._talk
         request = await asyncio.to_thread(
-            self._writer.write, talk.question, talk.planner, material, findings, self.review
+            self._writer.write,
+            talk.question,
+            talk.planner,
+            material,
+            findings,
+            review=self.review,
+            before=before,
         )
         if request is None:
             await talk.watcher.show_notice(

@@ -9,11 +9,18 @@ from agentflow_desktop.core.settings import VerificationSettings
 from agentflow_desktop.documents.outline import Outline
 from agentflow_desktop.documents.tokens import raw_tokens
 from agentflow_desktop.llm.claims import Answer, Finding, Review
-from agentflow_desktop.llm.material import Material, describe_draft
+from agentflow_desktop.llm.material import Material, cut, describe_draft
 from agentflow_desktop.llm.messages import ModelRequest
 from agentflow_desktop.llm.prompts import PromptLibrary
 from agentflow_desktop.llm.provider import ModelProfile
-from agentflow_desktop.llm.question import Question, describe_review, user_turn, write_request
+from agentflow_desktop.llm.question import (
+    Question,
+    as_data,
+    describe_review,
+    user_turn,
+    write_request,
+)
+from agentflow_desktop.llm.verification import unfound_quotes
 from agentflow_desktop.llm.windows import SCHEMA_TOKENS, Windows
 
 MOST_QUESTIONS = 8
@@ -21,7 +28,8 @@ MOST_FOLLOW_UPS = 4
 SMALLEST_ROOM = 600
 """Raw tokens that must be left beside the prompt, the task and its extra text."""
 
-_FENCES_TOKENS = 120  # the fences of a turn's sections and the sentence above them
+_FENCES_TOKENS = 320  # the fences of a turn's sections and the sentence above them
+_MOST_UNFOUND, _UNFOUND_CHARACTERS = 20, 120
 _OUTLINE_SHARE = 4  # in a review the outline keeps at least this part of the room
 
 
@@ -39,7 +47,7 @@ class PlannerWriter:
         """Ask for the questions that the documents shall answer."""
         system = self._prompts.render(
             "plan",
-            guidance=self._prompts.guidance(question.kind),
+            guidance=question.guidance(self._prompts),
             reading=self._prompts.reading(question.kind),
             most=str(MOST_QUESTIONS),
         )
@@ -53,7 +61,7 @@ class PlannerWriter:
         """Ask for a review of an answer by its quotes and the outline."""
         system = self._prompts.render(
             "assess",
-            guidance=self._prompts.guidance(question.kind),
+            guidance=question.guidance(self._prompts),
             check=self._prompts.check(question.check),
             most=str(MOST_FOLLOW_UPS),
         )
@@ -68,15 +76,22 @@ class PlannerWriter:
         profile: ModelProfile,
         material: Material,
         findings: Sequence[Finding],
+        *,
         review: Review | None,
+        before: Answer | None,
     ) -> ModelRequest | None:
-        """Ask for the answer from findings; None if they must be condensed first."""
+        """Ask for the answer from findings, with what the one ``before`` rested on in vain; None
+        if they must be condensed first."""
         system = self._prompts.render(
             "write",
-            guidance=self._prompts.guidance(question.kind),
+            guidance=question.guidance(self._prompts),
             reading=self._prompts.reading(question.kind),
         )
         sections = {"review": describe_review(review)} if review is not None else {}
+        unfound = sorted(unfound_quotes(before)) if before is not None else []
+        if unfound:
+            shown = [cut(quote, _UNFOUND_CHARACTERS) for quote in unfound[:_MOST_UNFOUND]]
+            sections["not_found"] = as_data(shown)
         if material.gaps:
             sections["not_read"] = "\n".join(material.gaps)
         room = self._room(question, profile, system)
@@ -123,17 +138,17 @@ class PlannerWriter:
         """Room that the longest prompt leaves; below SMALLEST_ROOM the planner can't work."""
         system = self._prompts.render(
             "assess",
-            guidance=self._prompts.guidance(question.kind),
+            guidance=question.guidance(self._prompts),
             check=self._prompts.check(question.check),
             most=str(MOST_FOLLOW_UPS),
         )
         return self._room(question, profile, system)
 
     def _condense_system(self, question: Question) -> str:
-        return self._prompts.render("condense", guidance=self._prompts.guidance(question.kind))
+        return self._prompts.render("condense", guidance=question.guidance(self._prompts))
 
     def _room(self, question: Question, profile: ModelProfile, system: str) -> int:
-        fixed = raw_tokens(system) + raw_tokens(question.task) + raw_tokens(question.context)
+        fixed = raw_tokens(system) + question.typed_raw
         return self._windows.planner_room(profile) - fixed - SCHEMA_TOKENS - _FENCES_TOKENS
 
     def _request(

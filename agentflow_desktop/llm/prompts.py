@@ -20,6 +20,7 @@ PROMPT_FIELDS: Mapping[str, frozenset[str]] = MappingProxyType(
         "assess": frozenset({"guidance", "check", "most"}),
         "condense": frozenset({"guidance"}),
         "write": frozenset({"guidance", "reading"}),
+        "earlier": frozenset[str](),
         "schema": frozenset({"schema"}),
         "repair": frozenset({"errors"}),
         **{f"kind_{kind}": frozenset[str]() for kind in TaskKind},

@@ -2,29 +2,67 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from agentflow_desktop.core.evidence import QuoteState
 from agentflow_desktop.core.routing import TaskKind, VerificationMode
 from agentflow_desktop.core.settings import VerificationSettings
 from agentflow_desktop.documents.document import Document
+from agentflow_desktop.documents.tokens import raw_tokens
 from agentflow_desktop.llm.claims import Answer, Claim, IssueResponse, Review
 from agentflow_desktop.llm.messages import Message, ModelRequest
 from agentflow_desktop.llm.prompts import PromptLibrary
 from agentflow_desktop.llm.provider import ModelProfile
-from agentflow_desktop.llm.source_blocks import SourceText, number_sources, render_blocks
+from agentflow_desktop.llm.source_blocks import (
+    FRAME,
+    SourceText,
+    draw_mark,
+    number_sources,
+    render_blocks,
+    render_sections,
+    render_sources,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """What is asked, of which documents. The n-th document is source ``S<n>``. ``check`` is what
-    reviewers look for."""
+    reviewers look for; ``earlier`` what prompts show of earlier exchanges (see ``llm.earlier``).
+    ``mark`` fences the data in every prompt of the run; it is drawn here.
+    """
 
     task: str
     context: str
     kind: TaskKind
     documents: tuple[Document, ...]
     check: VerificationMode = VerificationMode.CORRECTNESS
+    earlier: str = ""
+    mark: str = field(default="", compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if not self.mark:
+            documents = (text for d in self.documents for text in (d.name, d.text))
+            mark = draw_mark((self.task, self.context, self.earlier, *documents))
+            object.__setattr__(self, "mark", mark)
+
+    @property
+    def typed_raw(self) -> int:
+        """The uncalibrated estimate of all that stands beside the documents."""
+        return raw_tokens(self.task) + raw_tokens(self.context) + raw_tokens(self.earlier)
+
+    def guidance(self, prompts: PromptLibrary) -> str:
+        """What a model is told to look for, and what earlier exchanges are to it."""
+        guidance = prompts.guidance(self.kind)
+        return f"{guidance}\n{prompts.render('earlier')}" if self.earlier else guidance
+
+
+@dataclass(frozen=True, slots=True)
+class UserTurn:
+    """A user turn in two parts. ``documents`` is the same in every call of a run on the same
+    documents, byte for byte; empty if there are none."""
+
+    documents: str
+    sections: str
 
 
 class RequestWriter:
@@ -36,7 +74,7 @@ class RequestWriter:
 
     def propose(self, question: Question, profile: ModelProfile) -> ModelRequest:
         """Ask for the first answer."""
-        system = self._prompts.render("propose", guidance=self._prompts.guidance(question.kind))
+        system = self._prompts.render("propose", guidance=question.guidance(self._prompts))
         return self._request(system, question, profile, self._settings.max_answer_tokens, {})
 
     def review(
@@ -54,7 +92,7 @@ class RequestWriter:
             )
         system = self._prompts.render(
             "review",
-            guidance=self._prompts.guidance(question.kind),
+            guidance=question.guidance(self._prompts),
             check=self._prompts.check(question.check),
         )
         return self._request(system, question, profile, self._settings.max_review_tokens, sections)
@@ -64,7 +102,7 @@ class RequestWriter:
     ) -> ModelRequest:
         """Ask for the answer anew, with a stance on every open issue."""
         sections = {"answer": describe_answer(answer), "review": describe_review(review)}
-        system = self._prompts.render("refine", guidance=self._prompts.guidance(question.kind))
+        system = self._prompts.render("refine", guidance=question.guidance(self._prompts))
         return self._request(system, question, profile, self._settings.max_answer_tokens, sections)
 
     def _request(
@@ -86,21 +124,34 @@ class RequestWriter:
 
 def user_turn(
     question: Question, sources: Sequence[SourceText], sections: Mapping[str, str]
-) -> str:
-    """Sources first, then the context, the sections and, last, the task."""
+) -> UserTurn:
+    """Sources first, then what was asked earlier, the context, the sections and, last, the task."""
+    earlier = {"earlier": question.earlier} if question.earlier else {}
     context = {"context": question.context} if question.context.strip() else {}
-    return render_blocks(sources, {**context, **sections, "task": question.task})
+    named = {**earlier, **context, **sections, "task": question.task}
+    if not sources:
+        return UserTurn("", render_blocks((), named, question.mark))
+    return UserTurn(render_sources(sources, question.mark), render_sections(named, question.mark))
 
 
 def write_request(
-    profile: ModelProfile, system: str, user: str, max_output_tokens: int, temperature: float
+    profile: ModelProfile,
+    instructions: str,
+    user: UserTurn,
+    max_output_tokens: int,
+    temperature: float,
 ) -> ModelRequest:
-    """A request to a model, for no longer a reply than it can give."""
+    """A request to a model, for no longer a reply than it can give. With documents in it, the
+    instructions come after them."""
+    system, content = instructions, user.sections
+    if user.documents:
+        system, content = FRAME, f"{user.documents}{user.sections}\n\n{instructions}"
     return ModelRequest(
         model=profile.model,
-        messages=(Message("system", system), Message("user", user)),
+        messages=(Message("system", system), Message("user", content)),
         max_output_tokens=min(max_output_tokens, profile.max_output_tokens),
         temperature=temperature,
+        shared_characters=len(user.documents),
     )
 
 

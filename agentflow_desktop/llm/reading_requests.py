@@ -27,7 +27,7 @@ class ReadingWriter:
         """Ask for the answer by a plan, from all documents at once."""
         system = self._prompts.render(
             "answer",
-            guidance=self._prompts.guidance(question.kind),
+            guidance=question.guidance(self._prompts),
             reading=self._prompts.reading(question.kind),
         )
         sections = {"plan": describe_questions(plan)}
@@ -44,7 +44,7 @@ class ReadingWriter:
         """Ask what one pack says about the questions."""
         system = self._prompts.render(
             "findings",
-            guidance=self._prompts.guidance(question.kind),
+            guidance=question.guidance(self._prompts),
             reading=self._prompts.reading(question.kind),
             room=str(int(self._output(profile) * _FINDINGS_SHARE)),
         )

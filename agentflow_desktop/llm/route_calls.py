@@ -122,7 +122,7 @@ class RouteCalls:
         profile = self._parts.roles.heavy.profile
         writer = ReadingWriter(self._parts.prompts, self._settings)
         question = self._question
-        room = self._parts.windows.pack_room(profile, question.task, question.context)
+        room = self._parts.windows.pack_room(profile, question.typed_raw)
         reads = [
             self._heavy(f"reads {pack.label}", writer.findings(question, profile, pack, ()))
             for pack in pack_documents(question.documents, room)

@@ -1,12 +1,15 @@
 """The route of a question with its price, before anything is spent."""
 
+from collections.abc import Iterator, Sequence
+
 from agentflow_desktop.core.errors import ConfigurationError
-from agentflow_desktop.core.routing import Badge, PlannedCall, Role, Route, Tier
-from agentflow_desktop.documents.tokens import raw_tokens
+from agentflow_desktop.core.money import ZERO_USD
+from agentflow_desktop.core.routing import Badge, PlannedCall, PlannedFallback, Role, Route, Tier
 from agentflow_desktop.llm.caller import Seat
 from agentflow_desktop.llm.conversation import TierParts
 from agentflow_desktop.llm.messages import Usage
 from agentflow_desktop.llm.pricing import PriceBook
+from agentflow_desktop.llm.provider import ModelProfile
 from agentflow_desktop.llm.question import Question, RequestWriter
 from agentflow_desktop.llm.route_calls import CallSize, RouteCalls
 from agentflow_desktop.llm.tier_choice import TYPICAL_OUTPUT_SHARE, TaskSize, TierChoice
@@ -14,7 +17,7 @@ from agentflow_desktop.llm.tiers import is_near_threshold
 
 __all__ = ["RoutePlanner", "TaskSize"]
 
-_PROMPT_OVERHEAD_TOKENS = 450  # system text, schema and fences of the shipped prompts, rounded up
+_PROMPT_OVERHEAD_TOKENS = 600  # instructions, schema and fences of the shipped prompts, rounded up
 
 
 class RoutePlanner:
@@ -26,12 +29,11 @@ class RoutePlanner:
         self._prices = prices
         self._choice = TierChoice(parts)
 
-    def estimate(self, task: str, context: str, document_raw_tokens: int) -> TaskSize:
+    def estimate(self, typed_raw: int, documents_raw: int) -> TaskSize:
         """The size by our own estimate, from texts that need not be read again."""
-        typed = raw_tokens(task) + raw_tokens(context)
         profile = self._roles.planner.profile
-        scaled = self._parts.windows.calibration.scaled(typed + document_raw_tokens, profile.model)
-        return TaskSize(scaled + _PROMPT_OVERHEAD_TOKENS, False, typed, document_raw_tokens)
+        scaled = self._parts.windows.calibration.scaled(typed_raw + documents_raw, profile.model)
+        return TaskSize(scaled + _PROMPT_OVERHEAD_TOKENS, False, typed_raw, documents_raw)
 
     def needs_count(self, size: TaskSize) -> bool:
         """Whether the estimate is too near a threshold and the seat's server can count."""
@@ -76,28 +78,55 @@ class RoutePlanner:
             if not self._parts.settings.enabled:
                 badges = (Badge.NOT_VERIFIED,)
         sizes = RouteCalls(self._parts, question, size).of(tier)
-        calls = tuple(self._priced(call) for call in sizes)
-        return Route(tier, reason, size.tokens, size.is_exact, calls, badges, override is not None)
-
-    def _priced(self, call: CallSize) -> PlannedCall:
-        seat = self._roles.planner if call.role is Role.PLANNER else self._roles.heavy
-        now = self._parts.clock.now()
-        usage = Usage(call.tokens, call.max_output_tokens // TYPICAL_OUTPUT_SHARE)
-        about = self._prices.cost(seat.profile, usage, now)
-        bound = self._prices.upper_bound(
-            seat.profile, call.bound_tokens, call.max_output_tokens, now
+        calls = tuple(self._priced(call, self._seat(call.role).profile) for call in sizes)
+        return Route(
+            tier,
+            reason,
+            size.tokens,
+            size.is_exact,
+            calls,
+            badges,
+            override is not None,
+            tuple(self._fallbacks(sizes)),
         )
+
+    def _seat(self, role: Role) -> Seat:
+        return self._roles.planner if role is Role.PLANNER else self._roles.heavy
+
+    def _fallbacks(self, sizes: Sequence[CallSize]) -> Iterator[PlannedFallback]:
+        """What the calls of each role cost if its fallback makes all of them."""
+        for role in Role:
+            seat = self._seat(role)
+            sizes_of_role = [call for call in sizes if call.role is role]
+            if seat.fallback is None or not sizes_of_role:
+                continue
+            profile = seat.fallback.profile
+            calls = [self._priced(call, profile) for call in sizes_of_role]
+            yield PlannedFallback(
+                role,
+                profile.name,
+                seat.profile.name,
+                sum((call.about_usd for call in calls if call.is_certain), ZERO_USD),
+                sum((call.hold_usd for call in calls), ZERO_USD),
+            )
+
+    def _priced(self, call: CallSize, profile: ModelProfile) -> PlannedCall:
+        now = self._parts.clock.now()
+        output = min(call.max_output_tokens, profile.max_output_tokens)
+        usage = Usage(call.tokens, output // TYPICAL_OUTPUT_SHARE)
+        about = self._prices.cost(profile, usage, now)
+        bound = self._prices.upper_bound(profile, call.bound_tokens, output, now)
         if about is None or bound is None:
             raise ConfigurationError(
-                f"No price is known for {seat.profile.name} ({seat.profile.model}).",
+                f"No price is known for {profile.name} ({profile.model}).",
                 hint="Enter its prices in models.yaml, or set billing: free if it costs nothing.",
             )
         return PlannedCall(
             call.role,
             call.purpose,
-            seat.profile.name,
+            profile.name,
             call.tokens,
-            call.max_output_tokens,
+            output,
             about,
             bound,
             call.is_certain,

@@ -12,7 +12,12 @@ from pydantic_core import from_json
 
 from agentflow_desktop.llm.messages import Message, ReplySchema
 from agentflow_desktop.llm.prompts import PromptLibrary
-from agentflow_desktop.llm.source_blocks import render_blocks
+from agentflow_desktop.llm.source_blocks import (
+    draw_mark,
+    mark_of,
+    render_blocks,
+    render_sections,
+)
 
 FormT = TypeVar("FormT", bound=pydantic.BaseModel)
 
@@ -54,12 +59,18 @@ def _closed(node: Any) -> Any:
 def describe_schema(
     prompts: PromptLibrary, messages: tuple[Message, ...], schema: ReplySchema
 ) -> tuple[Message, ...]:
-    """The messages with the schema in the system text, for servers that take none."""
+    """The messages with the schema at their end, for servers that take none."""
     text = prompts.render("schema", schema=json.dumps(schema.schema, ensure_ascii=False))
-    if messages and messages[0].role == "system":
-        first = Message("system", f"{messages[0].content}\n\n{text}")
-        return (first, *messages[1:])
-    return (Message("system", text), *messages)
+    return _with_last_words(messages, text)
+
+
+def _with_last_words(messages: tuple[Message, ...], text: str) -> tuple[Message, ...]:
+    """The messages with a text at the end of the last user turn: some servers want turns to
+    alternate."""
+    *before, last = messages
+    if last.role != "user":
+        return (*messages, Message("user", text))
+    return (*before, Message("user", f"{last.content}\n\n{text}"))
 
 
 def read_form(form: type[FormT], text: str) -> FormT | FormProblem:
@@ -100,15 +111,18 @@ def repair_turns(
 ) -> tuple[Message, ...]:
     """The messages with what a model is told of its unusable reply.
 
-    The reply and the errors, which can repeat words of documents, are fenced as data. They are
-    added to the last user turn: some servers want turns to alternate.
+    The reply and the errors, which can repeat words of documents, are fenced as data, by the
+    mark that the turns carry already: the model has seen it, so its reply may repeat it.
     """
-    blocks = render_blocks((), {"reply": reply[:_MOST_REPLY_CHARACTERS], "errors": problem.errors})
-    text = prompts.render("repair", errors=f"{problem.summary}.\n{blocks}\n")
-    *before, last = messages
-    if last.role != "user":
-        return (*messages, Message("user", text))
-    return (*before, Message("user", f"{last.content}\n\n{text}"))
+    sections = {"reply": reply[:_MOST_REPLY_CHARACTERS], "errors": problem.errors}
+    mark = next((found for m in messages if (found := mark_of(m.content))), "")
+    if mark:
+        blocks = render_sections(sections, mark)
+    else:
+        blocks = render_blocks((), sections, draw_mark(sections.values()))
+    return _with_last_words(
+        messages, prompts.render("repair", errors=f"{problem.summary}.\n{blocks}\n")
+    )
 
 
 class PartialText:

@@ -18,7 +18,8 @@ _ORDER = tuple(Tier)
 @dataclass(frozen=True, slots=True)
 class TaskSize:
     """Tokens of task, context and documents. ``is_exact``: by a model's own counter. The raw
-    ones are uncalibrated estimates of what the person typed and of the documents."""
+    ones are uncalibrated estimates of what the person typed and of the documents with their
+    fences."""
 
     tokens: int
     is_exact: bool

@@ -166,6 +166,7 @@ def issue_fingerprints(review: Review) -> frozenset[str]:
 
 
 def unfound_quotes(answer: Answer) -> frozenset[str]:
-    """The quotes of an answer that prove nothing: not found, or found in several places."""
+    """The quotes of an answer's claims that prove nothing: not found, or found in several places;
+    and ids of evidence that was never given."""
     rejected = [evidence for claim in answer.claims for evidence in claim.rejected]
-    return frozenset(_SPACES.sub(" ", e.quote).casefold() for e in (*rejected, *answer.rejected))
+    return frozenset(_SPACES.sub(" ", evidence.quote).casefold() for evidence in rejected)

@@ -7,8 +7,10 @@ from agentflow_desktop.documents.tokens import Calibration, raw_tokens
 from agentflow_desktop.llm.messages import ModelRequest
 from agentflow_desktop.llm.provider import ModelProfile
 
-_SHARE = 0.88  # of a window: our estimate of a text that no tokenizer counted is that rough
-PROMPT_TOKENS = 600  # system text of the shipped prompts with their guidance, rounded up
+ESTIMATE_SHARE = 0.88
+"""Of a window: our estimate of a text that no tokenizer counted is that rough."""
+
+PROMPT_TOKENS = 800  # the shipped prompts with guidance and fences, rounded up
 SCHEMA_TOKENS = 700  # the reply schema, where a server is told it in words
 
 
@@ -36,10 +38,10 @@ class Windows:
         output = min(self.verification.max_answer_tokens, profile.max_output_tokens)
         return self._raw(profile.window_tokens - output, profile)
 
-    def pack_room(self, profile: ModelProfile, task: str, context: str) -> int:
-        """The most that a pack may hold beside the prompt, the task and the questions."""
-        asked = raw_tokens(task) + raw_tokens(context) + self.verification.max_review_tokens
+    def pack_room(self, profile: ModelProfile, typed_raw: int) -> int:
+        """The most that a pack may hold beside the prompt, what was typed and the questions."""
+        asked = typed_raw + self.verification.max_review_tokens
         return self.heavy_room(profile) - asked - PROMPT_TOKENS - SCHEMA_TOKENS
 
     def _raw(self, tokens: int, profile: ModelProfile) -> int:
-        return max(0, int(tokens * _SHARE / self.calibration.ratio(profile.model)))
+        return max(0, int(tokens * ESTIMATE_SHARE / self.calibration.ratio(profile.model)))

@@ -98,6 +98,24 @@ def test_the_second_time_the_kept_result_is_used_until_a_byte_changes(person: As
     assert "maximum 141 A" in third.out
 
 
+def test_a_follow_up_takes_the_files_and_what_was_asked_before_from_a_run(
+    served: AskHome, server: OpenAIServer
+) -> None:
+    first = run_command(served.root, *ask(served, *ROLES))
+    assert first.code == 0, first.err
+    run = re.findall(r"run_\w{26}", first.err)[-1]
+    asked_before = len(server.requests)
+    ended = run_command(served.root, "run", "--follow-up", run, "--task", "And the fuse?", *ROLES)
+    assert ended.code == 0, ended.err
+    assert f"asked before: {TASK}" in ended.err
+    followed = server.requests[asked_before]
+    assert [source.name for source in followed.blocks.sources] == ["cell.md"]
+    assert TASK in followed.blocks.sections["earlier"]
+    assert followed.blocks.sections["task"] == "And the fuse?"
+    refused = run_command(served.root, "run", "--follow-up", "run_zz", "--task", "And?")
+    assert (refused.code, "No run begins with" in refused.err) == (2, True)
+
+
 def test_two_models_propose_and_verify_and_the_rejected_quote_is_shown(served: AskHome) -> None:
     ended = run_command(served.root, *ask(served, *ROLES))
     assert ended.code == 0, ended.err

@@ -1,8 +1,6 @@
 """The whole window over the real program, offscreen: opening, failing to open, bugs, quitting."""
 
-import asyncio
 import json
-from collections.abc import Awaitable, Callable
 from decimal import Decimal
 from pathlib import Path
 
@@ -15,42 +13,15 @@ from agentflow_desktop.desktop.application import DesktopProgram
 from agentflow_desktop.desktop.screens.tasks.examples import shipped_examples
 from agentflow_desktop.desktop.screens.tasks.run_state import RunPhase
 from agentflow_desktop.desktop.screens.tasks.view_model import EvidencePhase, PlanPhase
-from agentflow_desktop.desktop.theme import Theme, chosen_theme
+from agentflow_desktop.desktop.theme import chosen_theme
 from agentflow_desktop.desktop.widgets.crash_dialog import CrashDialog
 from support.ask_home import AskHome
-from support.gui_loop import run_with_loop, until
+from support.gui_loop import until
 from support.openai_server import OpenAIServer, reply_json
+from support.window_program import run_program
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 EXAMPLES = Path(__file__).parents[2] / "resources" / "examples" / "battery"
-Drive = Callable[[DesktopProgram], Awaitable[None]]
-
-
-def run_program(
-    app: QApplication, home: Path, drive: Drive, look: str = "light", **environ: str
-) -> None:
-    """Run the window until the drive is done, then quit as closing it does."""
-
-    theme = Theme(app, chosen_theme(look))
-
-    async def work() -> None:
-        program = DesktopProgram(theme, environ={"AGENTFLOW_HOME": str(home), **environ})
-
-        async def driving() -> None:
-            try:
-                await drive(program)
-            finally:
-                program.quit()
-
-        done = asyncio.ensure_future(driving())
-        assert await program.run() == 0
-        await done
-        assert program.window is not None
-        assert not program.window.isVisible()
-        program.window.deleteLater()
-        QApplication.sendPostedEvents()
-
-    run_with_loop(app, work)
 
 
 async def ask(program: DesktopProgram, *, use_cache: bool = True) -> None:

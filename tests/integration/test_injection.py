@@ -22,7 +22,7 @@ from agentflow_desktop.core.evidence import QuoteState
 from agentflow_desktop.core.routing import Tier
 from agentflow_desktop.documents.document import Document, FileReading, Selection
 from agentflow_desktop.documents.quotes import check_quote
-from agentflow_desktop.llm.source_blocks import number_sources
+from agentflow_desktop.llm.source_blocks import mark_of, number_sources
 from agentflow_desktop.workflows.ask.citations import number_citations
 from agentflow_desktop.workflows.ask.model import AskResult
 from agentflow_desktop.workflows.ask.report import code_span, to_markdown
@@ -174,6 +174,9 @@ def check_prompts(attack: Attack, poison: Poison, documents: list[Document]) -> 
         assert blocks.sections.keys() <= _SECTIONS
         assert blocks.sections["task"] == TASK
         assert orders_in(request.system) == []
+        mark = mark_of(request.user)
+        fences = 2 * (len(blocks.sources) + len(blocks.sections))
+        assert request.user.lower().count(mark) == 1 + fences, "somebody else wrote the mark"
 
 
 def check_quotes(result: AskResult, documents: list[Document]) -> None:

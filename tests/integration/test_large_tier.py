@@ -154,6 +154,25 @@ async def test_every_character_is_read_once_and_the_planner_never_sees_a_passage
     assert result.iterations == 2
 
 
+async def test_an_approved_answer_that_rests_on_evidence_never_given_is_written_anew(
+    tmp_path: Path,
+) -> None:
+    def written(evidence: str) -> Reply:
+        claims = [{"evidence": [evidence], "text": "B."}]
+        return reply_json({"responses": [], "claims": claims, "title": "T"})
+
+    script = TierModels({"written": [written("E9999"), written("E1")]})
+    with OpenAIServer(script) as server:
+        home = AskHome(tmp_path, server.base_url)
+        write_files(home, FILES, LINES)
+        async with open_application(home.overrides(), environ=home.environ) as app:
+            _, result = await ask(app, large(home))
+    asked = [request.schema_name for request in asked_of(server.requests, PLANNER)]
+    assert asked == ["plan", "written", "assessment", "written", "assessment"]
+    assert result.stop_reason is StopReason.APPROVED
+    assert [claim.is_quoted for claim in result.answer.claims] == [True]
+
+
 async def test_follow_ups_read_again_only_the_files_that_they_name(tmp_path: Path) -> None:
     script = TierModels(
         {

@@ -16,6 +16,7 @@ from agentflow_desktop.core.events import (
     TextDelta,
 )
 from agentflow_desktop.core.routing import Badge, Tier, VerificationMode
+from agentflow_desktop.documents.tokens import raw_tokens
 from agentflow_desktop.llm.claims import StopReason, Verdict
 from agentflow_desktop.llm.messages import Usage
 from agentflow_desktop.workflows.ask.model import AskFindings, AskQuestions, AskRequest, AskResult
@@ -175,6 +176,60 @@ async def test_evidence_that_was_never_given_and_quotes_that_stand_nowhere_are_r
     assert [e.quote for e in result.answer.rejected] == [made_up["text"]]
 
 
+async def test_an_approved_answer_with_a_made_up_quote_is_written_anew_before_it_stands(
+    tmp_path: Path,
+) -> None:
+    made_up = {"source": "S1", "text": "the bound of every part is 99999"}
+    script = TierModels(
+        {"answer": reply_json({"claims": [{"quotes": [made_up], "text": "A."}], "title": "T"})}
+    )
+    with OpenAIServer(script) as server:
+        home = AskHome(tmp_path, server.base_url)
+        write_files(home, 3, 180)
+        async with open_application(home.overrides(), environ=home.environ) as app:
+            _, result = await ask(app, request_of(home))
+    assert schemas(server) == ["plan", "answer", "assessment", "written", "assessment"]
+    assert made_up["text"] in server.requests[3].blocks.sections["not_found"]
+    assert result.stop_reason is StopReason.APPROVED
+    assert not any(claim.rejected for claim in result.answer.claims)
+
+
+async def test_an_approved_answer_that_is_written_with_evidence_never_given_is_reviewed_again(
+    tmp_path: Path,
+) -> None:
+    def written(*evidence: str) -> Reply:
+        claims = [{"evidence": list(evidence), "text": "B."}]
+        return reply_json({"responses": [], "claims": claims, "title": "T"})
+
+    script = TierModels({"written": [written("E1", "E77"), written("E1")]})
+    with OpenAIServer(script) as server:
+        home = AskHome(tmp_path, server.base_url)
+        write_files(home, 3, 180)
+        overrides = home.overrides(verification__max_iterations="4")
+        async with open_application(overrides, environ=home.environ) as app:
+            _, result = await ask(app, request_of(home))
+    assert schemas(server)[2:] == [
+        "assessment", "written", "assessment", "written", "assessment",
+    ]  # fmt: skip
+    assert "e77" in server.requests[5].blocks.sections["not_found"]
+    assert result.stop_reason is StopReason.APPROVED
+    assert not any(claim.rejected for claim in result.answer.claims)
+
+
+async def test_the_size_of_very_many_small_files_counts_what_stands_around_each(
+    tmp_path: Path,
+) -> None:
+    with OpenAIServer(TierModels()) as server:
+        home = AskHome(tmp_path, server.base_url)
+        write_files(home, 150, 1)
+        async with open_application(home.overrides(), environ=home.environ) as app:
+            plan = await app.queries.plan_ask(request_of(home, tier=Tier.MEDIUM))
+            await ask(app, request_of(home, tier=Tier.MEDIUM))
+    sent = raw_tokens(sent_text(asked_of(server.requests, HEAVY)[0]))
+    assert sent > 1.4 * sum(line.tokens or 0 for line in plan.files)
+    assert 0.95 * sent < plan.route.tokens < 1.1 * sent
+
+
 async def test_if_the_planner_writes_nothing_the_heavy_models_answer_stands(
     tmp_path: Path,
 ) -> None:
@@ -275,7 +330,9 @@ async def test_a_mode_says_what_the_reviewer_looks_for_in_either_tier(
                 events, _ = await ask(app, request_of(home, tier=tier, check=mode))
                 titles = [event.title for event in events if isinstance(event, StepStarted)]
                 assert any(title.endswith(f": {mode.words}") for title in titles)
-            prompts = {name: r.system for r in server.requests if (name := r.schema_name)}
+            prompts = {
+                name: f"{r.system}\n{r.user}" for r in server.requests if (name := r.schema_name)
+            }
     said = {name: prompts[name] for name in ("review", "assessment")}
     for text in said.values():
         assert _FIRST_WORDS[mode] in text

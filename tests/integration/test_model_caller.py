@@ -417,12 +417,13 @@ async def test_a_structured_reply_comes_as_its_form(bench: MakeBench):
         assert b.server.requests[0].schema_name == "review"
 
 
-async def test_a_server_without_schemas_is_told_the_schema_in_the_system_text(bench: MakeBench):
+async def test_a_server_without_schemas_is_told_the_schema_at_the_end(bench: MakeBench):
     async with bench(reply_json(GOOD_REVIEW), profile={"sends_schema": False}) as b:
         assert (await structured(b)).value is not None
         request = b.server.requests[0]
         assert "response_format" not in request.body
-        assert '"verdict"' in request.system
+        assert '"verdict"' in request.user
+        assert request.system == "You answer."
         assert request.schema_name == "review"
 
 

@@ -252,7 +252,7 @@ async def test_an_attachment_is_found_again_to_show_a_quote_in_its_place(tmp_pat
     (home.documents / "m.eml").write_bytes(mail)
     selection = Selection(directories=(home.documents,))
     async with open_application(home.overrides(), environ=home.environ) as app:
-        reading = await app.queries.source_text(selection, "m.eml/note.txt")
+        reading = await app.queries.sources.source_text(selection, "m.eml/note.txt")
 
     assert reading.document is not None
     found = check_quote(reading.document, "rated 200 A")

@@ -74,6 +74,7 @@ class Notes:
     restarts: list[str] = field(default_factory=list[str])
     attempts: list[AttemptRecord] = field(default_factory=list[AttemptRecord])
     notices: list[str] = field(default_factory=list[str])
+    stand_ins: list[str] = field(default_factory=list[str])
     has_text: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
@@ -93,3 +94,6 @@ class Notes:
 
     async def on_notice(self, message: str) -> None:
         self.notices.append(message)
+
+    async def on_stand_in(self, model: str) -> None:
+        self.stand_ins.append(model)

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Self
 
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
@@ -192,6 +192,10 @@ class SmallQueries:
     text: str = TEXT
     planned: list[AskRequest] = field(default_factory=list[AskRequest])
     before_plan: Callable[[], Awaitable[None]] | None = None
+
+    @property
+    def sources(self) -> Self:
+        return self
 
     async def plan_ask(self, request: AskRequest) -> AskPlan:
         self.planned.append(request)

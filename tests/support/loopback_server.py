@@ -37,10 +37,10 @@ class Received:
 
     @property
     def schema_name(self) -> str:
-        """Name of the reply schema, sent as one or described in the system text."""
+        """Name of the reply schema, sent as one or described after the data."""
         if self.sent_schema:
             return self.sent_schema
-        described = re.findall(r'"title": "(\w+)Form", "type": "object"', self.system)
+        described = re.findall(r'"title": "(\w+)Form", "type": "object"', self.user)
         return str(described[-1]).lower() if described else ""
 
     @property

@@ -23,14 +23,17 @@ def pdf_bytes(pages: Sequence[Sequence[str]], *, trailer_extra: str = "") -> byt
     return _assembled(objects, trailer_extra)
 
 
-def drawn_pdf_bytes(content: str) -> bytes:
-    """A PDF of one page, 595 by 842 points, with this content stream; its font is F1."""
+def drawn_pdf_bytes(content: str, *, page_extra: str = "") -> bytes:
+    """A PDF of one page, 595 by 842 points, with this content stream; its font is F1.
+
+    ``page_extra`` are further entries of the page: ``/Rotate 90``.
+    """
     objects = [
         "<< /Type /Catalog /Pages 2 0 R >>",
         "<< /Type /Pages /Kids [4 0 R] /Count 1 >>",
         "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
         "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] "
-        "/Resources << /Font << /F1 3 0 R >> >> /Contents 5 0 R >>",
+        f"/Resources << /Font << /F1 3 0 R >> >> /Contents 5 0 R {page_extra} >>",
         f"<< /Length {len(content.encode('cp1252'))} >>\nstream\n{content}\nendstream",
     ]
     return _assembled(objects, "")

@@ -1,8 +1,13 @@
 """What a format's reader gives to the worker that called it."""
 
 from dataclasses import dataclass
+from typing import Self
 
 from agentflow_desktop.documents.document import MediaKind
+
+_MAX_ENCLOSED = 200
+_MAX_DEPTH = 4  # a mail in a mail in a mail in a mail
+_UNPACKED_PER_BYTE = 6  # an archive of the largest size may unfold to six times of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,11 @@ class Allowance:
     unpacked_bytes: int
     documents: int
     depth: int
+
+    @classmethod
+    def for_file(cls, max_bytes: int, max_pages: int) -> Self:
+        """What one file may ask of its reader."""
+        return cls(max_pages, max_bytes * _UNPACKED_PER_BYTE, _MAX_ENCLOSED, _MAX_DEPTH)
 
     def take_document(self) -> None:
         """Raises Unreadable if as many documents within this file were opened as may be."""

@@ -233,7 +233,7 @@ def models_table(lines: Sequence[ModelLine]) -> str:
     rows = [
         (
             line.name,
-            " ".join(role.value for role in line.roles),
+            _roles(line),
             line.model,
             line.address,
             line.key_state,
@@ -251,6 +251,11 @@ def _door(invocation: Invocation) -> ModelEditing:
 
 def _names(door: ModelEditing) -> set[str]:
     return {details.profile.name for details in asyncio.run(door.models())}
+
+
+def _roles(line: ModelLine) -> str:
+    spare = [f"fallback of {role}" for role in line.fallback_of]
+    return ", ".join([*line.roles, *spare])
 
 
 def _known_key(profiles: Sequence[ModelProfile], name: str) -> tuple[str, str]:

@@ -5,6 +5,7 @@ import os
 import signal
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import Annotated
@@ -31,6 +32,7 @@ from agentflow_desktop.core.events import (
 )
 from agentflow_desktop.core.routing import TaskKind, Tier, VerificationMode
 from agentflow_desktop.documents.document import Selection
+from agentflow_desktop.workflows.ask.follow_up import follow_up
 from agentflow_desktop.workflows.ask.model import AskRequest, AskResult
 
 _MODES = ", ".join(VerificationMode)
@@ -53,7 +55,18 @@ def run(  # noqa: PLR0917  (typer calls it by keyword)
     extra: Annotated[
         str, typer.Option("--context", metavar="TEXT", help="More text to go by.")
     ] = "",
-    kind: Annotated[TaskKind, typer.Option(help="What the task is about.")] = TaskKind.GENERAL,
+    follow_up_of: Annotated[
+        str,
+        typer.Option(
+            "--follow-up",
+            metavar="RUN",
+            help="Ask further: take the files and what was asked before from this run.",
+        ),
+    ] = "",
+    kind: Annotated[
+        TaskKind | None,
+        typer.Option(help="What the task is about. Default: general; in a follow-up as before."),
+    ] = None,
     route: Annotated[Tier | None, typer.Option(help="Take this route, whatever the size.")] = None,
     check: Annotated[
         VerificationMode | None,
@@ -78,27 +91,48 @@ def run(  # noqa: PLR0917  (typer calls it by keyword)
     heavy: Annotated[
         str | None, typer.Option(metavar="NAME", help="The model that verifies.")
     ] = None,
+    planner_fallback: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Asked if the planner can't be.")
+    ] = None,
+    heavy_fallback: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Asked if the heavy model can't be.")
+    ] = None,
 ) -> int:
     """Ask a question about files and get an answer with checked quotes."""
     invocation = invocation_of(context)
     invocation.change("models.planner", planner)
     invocation.change("models.heavy", heavy)
+    invocation.change("models.planner_fallback", planner_fallback)
+    invocation.change("models.heavy_fallback", heavy_fallback)
     target = OutputFile(given_path(output)) if output is not None else None
-    request = AskRequest(
-        task=task,
-        selection=Selection(
-            files=tuple(given_path(path) for path in file or ()),
-            directories=tuple(given_path(path) for path in directory or ()),
-        ),
-        context=extra,
-        task_kind=kind,
-        tier=route,
-        check=check,
-        use_cache=not no_cache,
-    )
-    if dry_run:
-        return invocation.run(lambda opened: _plan(invocation, opened, request, as_json=as_json))
-    return invocation.run(lambda opened: _ask(invocation, opened, request, target, as_json=as_json))
+
+    async def request_in(opened: Application) -> AskRequest:
+        asked = await _followed(opened, follow_up_of, task) if follow_up_of else AskRequest(task)
+        return replace(
+            asked,
+            selection=Selection(
+                (*asked.selection.files, *(given_path(path) for path in file or ())),
+                (*asked.selection.directories, *(given_path(path) for path in directory or ())),
+            ),
+            context=extra or asked.context,
+            task_kind=kind or asked.task_kind,
+            tier=route,
+            check=check or asked.check,
+            use_cache=not no_cache,
+        )
+
+    async def work(opened: Application) -> int:
+        request = await request_in(opened)
+        if dry_run:
+            return await _plan(invocation, opened, request, as_json=as_json)
+        return await _ask(invocation, opened, request, target, as_json=as_json)
+
+    return invocation.run(work)
+
+
+async def _followed(application: Application, run: str, task: str) -> AskRequest:
+    _, events = await application.queries.run_events(run)
+    return follow_up(events, task)
 
 
 async def _plan(

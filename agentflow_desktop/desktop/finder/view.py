@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QEvent, QObject, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
 from agentflow_desktop.desktop.finder.view_model import FinderModel, FinderState
 from agentflow_desktop.desktop.theme import Theme
@@ -42,12 +42,14 @@ class Finder(QWidget):
         self.field.textEdited.connect(model.set_text)
         self.list.clicked.connect(lambda index: self._choose(index.row()))
         self.field.installEventFilter(self)
+        self._before: QWidget | None = None
         self._stop_listening = model.listen(self._render)
         theme.changed.connect(self.update)
         self.hide()
 
     def open_over(self) -> None:
         """Show it in the upper middle of the window, ready to be typed into."""
+        self._before = QApplication.focusWidget()
         self.field.clear()
         self._place()
         self.show()
@@ -96,10 +98,10 @@ class Finder(QWidget):
             self.run_chosen.emit(run_id)
 
     def _leave(self) -> None:
+        """Go, and give the focus back to where it was."""
+        if self._before is not None:
+            self._before.setFocus(Qt.FocusReason.PopupFocusReason)
         self.hide()
-        window = self.window()
-        if window is not None:
-            window.setFocus(Qt.FocusReason.PopupFocusReason)
 
     def _render(self, state: FinderState) -> None:
         self._problem.setText(state.problem)

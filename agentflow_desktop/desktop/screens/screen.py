@@ -42,11 +42,11 @@ class PageHeader(Ground):
 
 
 class Screen(Ground):
-    """The page that the rail shows under ``title``. ``key`` names it for the navigator."""
+    """One page. Where it stands in the rail, and its key, are said in ``desktop.catalog``."""
 
-    def __init__(self, theme: Theme, *, key: str, title: str, icon: str) -> None:
+    def __init__(self, theme: Theme, title: str) -> None:
         super().__init__(theme)
-        self.key, self.title, self.icon = key, title, icon
+        self.title = title
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAccessibleName(title)
         self.header = PageHeader(theme, title)

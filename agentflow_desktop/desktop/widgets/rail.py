@@ -176,7 +176,3 @@ class Rail(Ground):
             self._column.insertWidget(self._stretch_at, button)
             self._stretch_at += 1
         return button
-
-    def show_current(self, index: int) -> None:
-        """Mark the screen that is in front."""
-        self._buttons[index].setChecked(True)

@@ -8,16 +8,19 @@ from agentflow_desktop.core.errors import StorageError
 from agentflow_desktop.core.events import RouteChosen, StepOutput, StepProgress, StepStarted
 from agentflow_desktop.core.ids import new_id
 from agentflow_desktop.core.money import ZERO_USD
+from agentflow_desktop.core.routing import Badge
 from agentflow_desktop.core.runs import RunContext
 from agentflow_desktop.core.settings import CachingSettings
 from agentflow_desktop.llm.cache import CacheEntry, CacheStore, is_worth_keeping
 from agentflow_desktop.llm.caller import CallPurpose
 from agentflow_desktop.llm.claims import StopReason
+from agentflow_desktop.llm.earlier import recall
 from agentflow_desktop.llm.orchestrator import Orchestrator
 from agentflow_desktop.workflows.ask.kept import KeptResult, kept_form
 from agentflow_desktop.workflows.ask.model import (
     FILES_KIND,
     KIND,
+    REQUEST_KIND,
     AskFiles,
     AskRequest,
     AskResult,
@@ -66,12 +69,25 @@ class AskJob:
 
     async def run(self, request: AskRequest, context: RunContext) -> AskResult:
         """The answer. Raises as ``AskPreparation.prepare`` and ``Orchestrator.answer`` do."""
+        await self._keep_request(request, context)
         prepared = await self._prepare(request, context)
         if prepared.kept is not None:
             return await self._answer_from(prepared.kept, request, prepared, context)
         if not request.use_cache:
             return await self._ask(request, prepared, context)
         return await self._ask_once(request, prepared, context)
+
+    async def _keep_request(self, request: AskRequest, context: RunContext) -> None:
+        """Emit what was asked, so that the run can be opened and asked again from history."""
+        await context.emit(
+            StepOutput(
+                run_id=context.run_id,
+                at=context.clock.now(),
+                step_id="",
+                kind=REQUEST_KIND,
+                body=replace(request, selection=request.selection.absolute()),
+            )
+        )
 
     async def _prepare(self, request: AskRequest, context: RunContext) -> Prepared:
         step_id = new_id("step")
@@ -143,6 +159,9 @@ class AskJob:
         route = await asyncio.to_thread(self._preparation.route, request, prepared, readings)
         await context.emit(RouteChosen(run_id=context.run_id, at=context.clock.now(), route=route))
         watcher = EventWatcher(context)
+        notice = recall(request.earlier).notice
+        if notice:
+            await watcher.show_notice(notice)
         purpose = CallPurpose(context.run_id, KIND, request.task_kind)
         question = self._preparation.question(request, readings)
         outcome = await self._orchestrator.answer(question, route.tier, purpose, watcher)
@@ -150,7 +169,7 @@ class AskJob:
             task=request.task,
             answer=outcome.answer,
             route=route,
-            badges=(*outcome.badges, *watcher.badges),
+            badges=watcher.badges(outcome.badges),
             stop_reason=outcome.stop_reason,
             iterations=outcome.iterations,
             files=lines_of_readings(readings),
@@ -168,7 +187,10 @@ class AskJob:
             tokens=entry.tokens,
             cost_usd=entry.cost_usd,
         )
-        if not worth or kept.result.stop_reason in _PASSING or kept.result.answer.has_gaps:
+        result = kept.result
+        if not worth or result.stop_reason in _PASSING or result.answer.has_gaps:
+            return
+        if Badge.FALLBACK in result.badges:  # the key names the models of the roles
             return
         try:
             await self._cache.put(entry)

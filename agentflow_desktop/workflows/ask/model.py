@@ -14,8 +14,10 @@ from agentflow_desktop.llm.claims import (
     Review,
     StopReason,
 )
+from agentflow_desktop.llm.earlier import Exchange
 
 KIND = "ask"
+REQUEST_KIND = "ask.request"
 FILES_KIND = "ask.files"
 DRAFT_KIND = "ask.draft"
 REVIEW_KIND = "ask.review"
@@ -26,7 +28,11 @@ NOTICE_KIND = "ask.notice"
 
 @dataclass(frozen=True, slots=True)
 class AskRequest:
-    """A task over a selection of files. ``context`` is extra text that the person typed."""
+    """A task over a selection of files. ``context`` is extra text that the person typed.
+
+    Also the body of REQUEST_KIND, which a run emits first, with absolute paths: what is needed
+    to ask the same again.
+    """
 
     task: str
     selection: Selection = Selection()
@@ -35,6 +41,7 @@ class AskRequest:
     tier: Tier | None = None  # an override; None routes by size
     check: VerificationMode | None = None  # what reviewers look for; None: as settings say
     use_cache: bool = True
+    earlier: tuple[Exchange, ...] = ()  # what was asked before on these documents, oldest first
 
 
 @dataclass(frozen=True, slots=True)

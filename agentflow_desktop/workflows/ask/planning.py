@@ -21,16 +21,18 @@ from agentflow_desktop.documents.document import (
     SurveyedFile,
 )
 from agentflow_desktop.llm.cache import CacheStore, cache_key
+from agentflow_desktop.llm.earlier import recall
 from agentflow_desktop.llm.prompts import PromptLibrary
 from agentflow_desktop.llm.question import Question
 from agentflow_desktop.llm.roles import Roles
 from agentflow_desktop.llm.route_planner import RoutePlanner, TaskSize
+from agentflow_desktop.llm.source_blocks import fence_tokens
 from agentflow_desktop.workflows.ask.kept import KeptResult, read_kept
 from agentflow_desktop.workflows.ask.model import AskPlan, AskRequest, FileLine
 
 _log = get_logger(__name__)
 
-ENGINE_VERSION = "3"
+ENGINE_VERSION = "4"
 """Changes whenever the same inputs could give another answer because our code did."""
 
 Progress = Callable[[int, int], None]
@@ -92,7 +94,8 @@ class AskPreparation:
         if len(known) < len(readable):
             readings = await self.read(files, on_progress)
             known = [r.raw_tokens for r in readings if r.raw_tokens is not None]
-        size = self._routes.estimate(request.task, request.context, sum(known))
+        fences = sum(fence_tokens(file.name) for file in readable)
+        size = self._routes.estimate(self.question(request, ()).typed_raw, sum(known) + fences)
         if self._routes.needs_count(size):
             readings = readings or await self.read(files, on_progress)
             size = await self._routes.count(self.question(request, readings), size)
@@ -145,6 +148,7 @@ class AskPreparation:
             request.task_kind,
             documents_of(readings),
             self._check(request),
+            recall(request.earlier).text,
         )
 
     def _check(self, request: AskRequest) -> VerificationMode:
@@ -174,6 +178,7 @@ class AskPreparation:
             {
                 "task": request.task,
                 "context": request.context,
+                "earlier": [[asked.question, asked.answer] for asked in request.earlier],
                 "kind": request.task_kind.value,
                 "tier": request.tier.value if request.tier else "by size",
                 "files": [

@@ -32,9 +32,10 @@ from agentflow_desktop.workflows.ask.model import (
 class StepObserver:
     """Follows one step: its call's readable text, attempts and notices, and what came of it."""
 
-    def __init__(self, watcher: "EventWatcher", step_id: str) -> None:
+    def __init__(self, watcher: "EventWatcher", step_id: str, role: Role) -> None:
         self._watcher = watcher
         self._step_id = step_id
+        self._role = role
         self._text = PartialText()
 
     async def on_text(self, text: str) -> None:
@@ -51,6 +52,9 @@ class StepObserver:
 
     async def on_notice(self, message: str) -> None:
         await self._watcher.emit_output(self._step_id, NOTICE_KIND, AskNotice(message))
+
+    async def on_stand_in(self, model: str) -> None:
+        self._watcher.note_stand_in(self._role, model)
 
     async def show_draft(
         self, answer: Answer, iteration: int, responses: tuple[IssueResponse, ...]
@@ -78,7 +82,17 @@ class EventWatcher:
         self._context = context
         self._step_id = ""
         self.cost_usd: Decimal = ZERO_USD
-        self.badges: tuple[Badge, ...] = ()
+        self._noted: tuple[Badge, ...] = ()
+        self._asked: dict[Role, set[str]] = {role: set() for role in Role}
+
+    def badges(self, of_outcome: tuple[Badge, ...]) -> tuple[Badge, ...]:
+        """What a reader must know: what the tier says, and what came up in the calls. A fallback
+        that also played the other role has verified itself."""
+        found = [*of_outcome, *self._noted]
+        is_shared = bool(self._asked[Role.PLANNER] & self._asked[Role.HEAVY])
+        if Badge.FALLBACK in found and is_shared and Badge.NOT_VERIFIED not in found:
+            found.insert(0, Badge.SELF_VERIFIED)
+        return tuple(dict.fromkeys(found))
 
     async def begin_step(self, title: str, role: Role, model: str) -> StepObserver:
         step_id = self._step_id = new_id("step")
@@ -92,7 +106,8 @@ class EventWatcher:
                 model=model,
             )
         )
-        return StepObserver(self, step_id)
+        self._asked[role].add(model)
+        return StepObserver(self, step_id, role)
 
     async def show_notice(self, message: str) -> None:
         await self.emit_output(self._step_id, NOTICE_KIND, AskNotice(message))
@@ -128,9 +143,14 @@ class EventWatcher:
             )
         )
 
+    def note_stand_in(self, role: Role, model: str) -> None:
+        """Remember that a fallback was asked in a role."""
+        self._asked[role].add(model)
+        self._note(Badge.FALLBACK, applies=True)
+
     def _note(self, badge: Badge, *, applies: bool) -> None:
-        if applies and badge not in self.badges:
-            self.badges = (*self.badges, badge)
+        if applies and badge not in self._noted:
+            self._noted = (*self._noted, badge)
 
     async def emit_output(
         self,

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from agentflow_desktop.core.evidence import QuoteState
-from agentflow_desktop.core.routing import Badge
+from agentflow_desktop.core.money import format_usd
+from agentflow_desktop.core.routing import Badge, PlannedFallback
 from agentflow_desktop.llm.claims import StopReason
 
 BADGES: Mapping[Badge, str] = MappingProxyType(
@@ -16,6 +17,7 @@ BADGES: Mapping[Badge, str] = MappingProxyType(
         Badge.ESTIMATED_COST: "Cost is estimated: a provider reported no usage",
         Badge.UNSTRUCTURED: "The reply was not in the form asked for: no quotes to check",
         Badge.INCOMPLETE: "Part of the documents was not read: see the answer",
+        Badge.FALLBACK: "An approved fallback was asked in place of a model: see the notices",
     }
 )
 
@@ -42,3 +44,16 @@ STOP_REASONS: Mapping[StopReason, str] = MappingProxyType(
         StopReason.QUOTES_CHECKED: "code checked every quote",
     }
 )
+
+
+def fallback_text(fallback: PlannedFallback) -> str:
+    """What happens, at what price, if a role's model can't be asked."""
+    price = "$0"
+    if fallback.at_most_usd:
+        price = (
+            f"about {format_usd(fallback.about_usd)}, at most {format_usd(fallback.at_most_usd)}"
+        )
+    return (
+        f"if {fallback.instead_of} can't be reached as {fallback.role}, {fallback.model} answers:"
+        f" {price} for its part"
+    )

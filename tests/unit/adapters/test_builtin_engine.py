@@ -23,7 +23,7 @@ from agentflow_desktop.llm.messages import (
     UsagePart,
 )
 from agentflow_desktop.llm.replies import AnswerForm, FormName
-from agentflow_desktop.llm.source_blocks import number_sources, render_blocks
+from agentflow_desktop.llm.source_blocks import draw_mark, number_sources, render_blocks
 
 pytestmark = pytest.mark.anyio
 
@@ -53,7 +53,7 @@ def documents_of(**texts: str) -> list[Document]:
 def request_of(
     documents: list[Document], task: str, *, schema: str | None = FormName.ANSWER, room: int = 4_000
 ) -> ModelRequest:
-    turn = render_blocks(number_sources(documents), {"task": task})
+    turn = render_blocks(number_sources(documents), {"task": task}, draw_mark([]))
     return ModelRequest(
         model=MODEL_NAME,
         messages=(Message("system", "You answer."), Message("user", turn)),

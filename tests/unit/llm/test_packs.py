@@ -7,7 +7,8 @@ import pytest
 from agentflow_desktop.documents.document import Document, MediaKind
 from agentflow_desktop.documents.quotes import check_quote
 from agentflow_desktop.documents.tokens import raw_tokens
-from agentflow_desktop.llm.packs import PIECE_OVERHEAD_TOKENS, Pack, halve_pack, pack_documents
+from agentflow_desktop.llm.packs import Pack, halve_pack, pack_documents
+from agentflow_desktop.llm.source_blocks import fence_tokens
 
 WORDS = "voltage der limit 4.20 V Größe 漢字 {x} => _id\t, naïve \U0001f50b ledger".split(" ")
 
@@ -46,7 +47,7 @@ def test_every_character_stands_in_exactly_one_pack_and_every_pack_fits(seed: in
 def test_a_file_that_fits_a_pack_is_never_split() -> None:
     random = Random(1)
     documents = [made_up(random, f"f{n}", 200) for n in range(10)]
-    room = max(raw_tokens(d.text) for d in documents) + PIECE_OVERHEAD_TOKENS
+    room = max(raw_tokens(d.text) for d in documents) + fence_tokens("f9")
     pieces = [piece for pack in pack_documents(documents, room) for piece in pack.pieces]
     assert len(pieces) == 10
     assert {piece.parts for piece in pieces} == {1}

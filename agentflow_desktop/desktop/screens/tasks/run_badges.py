@@ -46,6 +46,10 @@ _BADGES = {
         "Incomplete", "warning", "warning-fill",
         "Part of the documents was not read. The answer says which.",
     ),
+    Badge.FALLBACK: BadgeText(
+        "Fallback asked", "warning", "warning-fill",
+        "A model could not be asked. The fallback that settings approve took its place.",
+    ),
 }  # fmt: skip
 
 _STOPS = {

@@ -26,7 +26,7 @@ class TasksScreen(Screen):
     """Renders the view-model's State and forwards gestures to it."""
 
     def __init__(self, theme: Theme, model: TasksViewModel) -> None:
-        super().__init__(theme, key="tasks", title="Tasks", icon="check-square")
+        super().__init__(theme, "Tasks")
         self._theme, self._model = theme, model
         self._is_narrow: bool | None = None
         self.request = RequestPane(theme)
@@ -55,6 +55,9 @@ class TasksScreen(Screen):
             Command("Add files", request.choose_files, "Ctrl+O", "file-plus"),
             Command("Add a folder", request.choose_folder, "Ctrl+Shift+O", "folder-plus"),
         )
+
+    def shown(self) -> None:
+        self.request.task.setFocus()
 
     def release(self) -> None:
         """Stop following the view-model; the screen may then be deleted."""

@@ -47,9 +47,14 @@ class RunDoor(Protocol):
     def start(self, request: object) -> StartedRun: ...
 
 
-class QueryDoor(Protocol):
-    async def plan_ask(self, request: AskRequest) -> AskPlan: ...
+class SourceDoor(Protocol):
     async def source_text(self, selection: Selection, name: str) -> FileReading: ...
+
+
+class QueryDoor(Protocol):
+    @property
+    def sources(self) -> SourceDoor: ...
+    async def plan_ask(self, request: AskRequest) -> AskPlan: ...
 
 
 class PlanPhase(StrEnum):
@@ -320,7 +325,7 @@ class TasksViewModel(ViewModel[State]):
     async def _load(self, queries: QueryDoor, selection: Selection, evidence: Evidence) -> None:
         shown = self._state.evidence
         try:
-            reading = await queries.source_text(selection, evidence.file)
+            reading = await queries.sources.source_text(selection, evidence.file)
         except AgentFlowError as error:
             problem = problem_of(error)
             self._change(evidence=replace(shown, phase=EvidencePhase.FAILED, problem=problem))
