@@ -87,7 +87,7 @@ class ModelFormView(QWidget):
         self._show_fields(form)
         self.problem.setText(form.problem)
         self.problem.setVisible(bool(form.problem))
-        self._show_test(form.test)
+        self._show_test(form.test, details)
         self.keep_button.setText("Add" if form.is_new else "Save")
         self._show_key(state, details)
         if self._name != (form.name or "new") and form.is_new:
@@ -118,12 +118,14 @@ class ModelFormView(QWidget):
         is_own = origin is EntryOrigin.OWN
         self.remove_button.setText("Remove" if is_own else "As it was shipped")
 
-    def _show_test(self, test: TestOutcome | None) -> None:
+    def _show_test(self, test: TestOutcome | None, details: ModelDetails | None) -> None:
         self.test_button.setEnabled(test is None or not test.is_going_on)
         self.outcome.setVisible(test is not None)
         if test is None:
             return
-        words = "Asking the model" if test.is_going_on else f"{test.message} {test.hint}".strip()
+        lacks_key = details is not None and details.key_source is KeySource.MISSING
+        hint = "Enter it below." if lacks_key else test.hint
+        words = "Asking the model" if test.is_going_on else f"{test.message} {hint}".strip()
         self.outcome.setText(words)
         is_bad = not test.is_going_on and not test.is_usable
         tone = "success" if test.is_usable else "danger" if is_bad and test.is_reached else "muted"

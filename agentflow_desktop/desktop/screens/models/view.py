@@ -5,6 +5,7 @@ A chosen model, or a new one, takes the page over until it is left.
 
 from collections.abc import Callable
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QPushButton, QVBoxLayout, QWidget
 
 from agentflow_desktop.app.model_editing import ModelDetails
@@ -31,7 +32,7 @@ _COLUMNS = (
     Column("Model"),
     Column("Role", 92),
     Column("Key", 132),
-    Column("Price", 190),
+    Column("US$ per 1M tokens", 150),
     Column("Window", 90, is_number=True),
 )
 _NAMES = {Role.PLANNER: "Planner", Role.HEAVY: "Heavy model"}
@@ -135,7 +136,7 @@ class ModelsPage(QWidget):
     def _restyle(self) -> None:
         self.add_button.setIcon(self._theme.icon("plus"))
         self.find_button.setIcon(self._theme.icon("hard-drives"))
-        self.assistant_button.setIcon(self._theme.icon("list-checks"))
+        self.assistant_button.setIcon(self._theme.icon("magic-wand"))
 
     def _lay_out(self, theme: Theme) -> None:
         body = column(self)
@@ -146,7 +147,7 @@ class ModelsPage(QWidget):
         roles = row()
         roles.addWidget(heading(theme, "Roles"))
         roles.addStretch(1)
-        roles.addWidget(self.test_button)
+        roles.addWidget(self.test_button, 0, Qt.AlignmentFlag.AlignBottom)
         content.addLayout(roles)
         for role in Role:
             self._add_role(content, role)
@@ -157,8 +158,9 @@ class ModelsPage(QWidget):
         head.addWidget(heading(theme, "Models"))
         head.addStretch(1)
         for button in (self.assistant_button, self.find_button, self.add_button):
-            head.addWidget(button)
+            head.addWidget(button, 0, Qt.AlignmentFlag.AlignBottom)
         content.addLayout(head)
+        content.addSpacing(4)
         content.addWidget(self.servers)
         self.table.set_empty_words("The models are shown once the program is open.")
         content.addWidget(self.table)
@@ -175,7 +177,9 @@ class ModelsPage(QWidget):
         line = row(top=4, bottom=4, spacing=12)
         line.addWidget(label)
         line.addWidget(combo)
-        self._purposes[role] = purpose = TextLabel(self._theme, size_px=12, wraps=True)
+        self._purposes[role] = purpose = TextLabel(
+            self._theme, size_px=12, color="muted", wraps=True
+        )
         line.addWidget(purpose, 1)
         content.addLayout(line)
 
@@ -189,7 +193,7 @@ def _cells(details: ModelDetails, test: TestOutcome | None) -> tuple[Cell, ...]:
         Cell(profile.name, served, weight=600, icon=icon, icon_tone=tone, tip=served),
         Cell(badge=", ".join(details.roles), badge_tone="accent") if details.roles else Cell(),
         Cell(key_words(details), tone="warning" if missing and details.roles else "muted"),
-        Cell(details.price, tone="muted", tip=details.price),
+        Cell(details.price.replace(" per 1M tokens", ""), tone="muted", tip=details.price),
         Cell(format_count(profile.window_tokens)),
     )
 

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QToolButton, QWidget
 
 from agentflow_desktop.core.setting_descriptions import SettingKind
 from agentflow_desktop.core.settings import Origin
@@ -33,8 +33,8 @@ class SettingRowView(QWidget):
         self.editor.typed.connect(lambda text: self.typed.emit(key, text))
         self.editor.meant.connect(lambda text: self.meant.emit(key, text))
         self.badge = Badge(theme, "", "neutral")
-        self.reset_button = QPushButton()
-        self.reset_button.setProperty("kind", "quiet")
+        self.reset_button = QToolButton()
+        self.reset_button.setFixedSize(22, 18)  # no taller than the title: the row keeps its place
         self.reset_button.clicked.connect(lambda: self.reset_asked.emit(key))
         self.note = TextLabel(theme, size_px=12, color="muted", wraps=True)
         self._lay_out(theme, setting)
