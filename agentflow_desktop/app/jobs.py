@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from agentflow_desktop.core.events import EventCodec
+from agentflow_desktop.core.events import EventCodec, RunEvent
+from agentflow_desktop.core.history import RunFacts
+from agentflow_desktop.workflows.ask.facts import ask_facts
 from agentflow_desktop.workflows.ask.model import (
     DRAFT_KIND,
     FILES_KIND,
@@ -35,6 +37,11 @@ BODY_TYPES: Mapping[str, type] = MappingProxyType(
         NOTICE_KIND: AskNotice,
     }
 )
+
+
+def run_facts(event: RunEvent) -> RunFacts:
+    """What an event of any workflow tells of its run for lists and search."""
+    return ask_facts(event)
 
 
 def event_codec() -> EventCodec:

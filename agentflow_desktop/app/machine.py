@@ -9,9 +9,10 @@ from typing import Protocol
 from agentflow_desktop.app.queries import HealthCheck, ModelLine, Status
 from agentflow_desktop.core.clock import Clock
 from agentflow_desktop.core.errors import AgentFlowError, InputRefused
+from agentflow_desktop.core.history import RunFilter, RunHistory
 from agentflow_desktop.core.keys import KeyStore
 from agentflow_desktop.core.routing import Role
-from agentflow_desktop.core.runs import RunState, RunStore
+from agentflow_desktop.core.runs import RunState
 from agentflow_desktop.documents.document import DocumentReader, FileState, Selection
 from agentflow_desktop.llm.budget import Ledger
 from agentflow_desktop.llm.cache import CacheStore
@@ -19,7 +20,7 @@ from agentflow_desktop.llm.caller import Seat
 from agentflow_desktop.llm.pricing import PriceBook
 from agentflow_desktop.llm.provider import ModelProfile, ProviderKind
 
-_RECENT_RUNS = 50
+_RUNNING_SHOWN = 50
 
 
 class Storage(Protocol):
@@ -49,7 +50,7 @@ class ProgramMachine:
         clock: Clock,
         ledger: Ledger,
         cache: CacheStore,
-        runs: RunStore,
+        history: RunHistory,
         storage: Storage,
         reader: DocumentReader,
         probe_file: Path,
@@ -64,7 +65,7 @@ class ProgramMachine:
         self._clock = clock
         self._ledger = ledger
         self._cache = cache
-        self._runs = runs
+        self._history = history
         self._storage = storage
         self._reader = reader
         self._probe_file = probe_file
@@ -89,10 +90,10 @@ class ProgramMachine:
         return replace(await self.test_model(name), is_required=False)
 
     async def status(self) -> Status:
-        runs = await self._runs.runs(limit=_RECENT_RUNS)
+        running = await self._history.runs(RunFilter(state=RunState.RUNNING), limit=_RUNNING_SHOWN)
         return Status(
             models=await self.models(),
-            running=tuple(run for run in runs if run.state is RunState.RUNNING),
+            running=tuple(running),
             spending=await self._ledger.spending(),
             cache=await self._cache.stats(),
             database_path=str(self._storage.path),

@@ -4,16 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from agentflow_desktop.app.cost_queries import CostQueries
+from agentflow_desktop.app.history_queries import HistoryQueries
 from agentflow_desktop.app.model_editing import ModelEditing
 from agentflow_desktop.app.settings_queries import SettingsQueries
 from agentflow_desktop.app.source_queries import SourceQueries
 from agentflow_desktop.app.upkeep_queries import UpkeepQueries
-from agentflow_desktop.core.events import RunEvent
 from agentflow_desktop.core.routing import Role
-from agentflow_desktop.core.runs import RunStore, RunSummary
-from agentflow_desktop.core.settings import CostSettings
-from agentflow_desktop.llm.budget import CostRow, Ledger, Spending, foresee_refusal
-from agentflow_desktop.llm.cache import CacheLine, CacheStats, CacheStore
+from agentflow_desktop.core.runs import RunSummary
+from agentflow_desktop.llm.budget import Spending, foresee_refusal
+from agentflow_desktop.llm.cache import CacheStats, KeptResults
 from agentflow_desktop.workflows.ask.model import AskPlan, AskRequest
 
 
@@ -78,24 +78,22 @@ class Queries:
     def __init__(
         self,
         *,
-        runs: RunStore,
-        ledger: Ledger,
-        cache: CacheStore,
+        history: HistoryQueries,
+        costs: CostQueries,
+        cache: KeptResults,
         planner: AskPlanner,
         machine: Machine,
         sources: SourceQueries,
-        limits: CostSettings,
         settings: SettingsQueries,
         model_editing: ModelEditing,
         upkeep: UpkeepQueries,
     ) -> None:
-        self._runs = runs
-        self._ledger = ledger
+        self.history = history
+        self.costs = costs
         self.cache = cache
         self._planner = planner
         self._machine = machine
         self.sources = sources
-        self._limits = limits
         self.settings = settings
         self.model_editing = model_editing
         self.upkeep = upkeep
@@ -108,33 +106,9 @@ class Queries:
         plan = await self._planner.plan(request)
         if plan.route.at_most_usd == 0:
             return plan
-        notice = foresee_refusal(plan.route, await self._ledger.spending(), self._limits)
+        spending = await self.costs.spending()
+        notice = foresee_refusal(plan.route, spending, self.costs.limits)
         return replace(plan, limit_notice=notice)
-
-    async def history(
-        self, *, limit: int = 50, before: str | None = None, text: str = ""
-    ) -> Sequence[RunSummary]:
-        """Runs, newest first."""
-        return await self._runs.runs(limit=limit, before=before, text=text)
-
-    async def run_events(self, run_id_prefix: str) -> tuple[RunSummary, Sequence[RunEvent]]:
-        """A run and its stored events. Raises InputRefused unless exactly one run begins so."""
-        summary = await self._runs.find(run_id_prefix)
-        return summary, await self._runs.events(summary.run_id)
-
-    async def spending(self) -> Spending:
-        """Today, month and total, spent and reserved apart, with the limits."""
-        return await self._ledger.spending()
-
-    async def costs_by(self, group: str) -> Sequence[CostRow]:
-        """Sums by day, model or kind."""
-        return await self._ledger.costs_by(group)
-
-    async def cache_lines(self) -> Sequence[CacheLine]:
-        return await self.cache.lines()
-
-    async def cache_stats(self) -> CacheStats:
-        return await self.cache.stats()
 
     async def health(self) -> Sequence[HealthCheck]:
         """Every part checked now."""

@@ -31,17 +31,21 @@ from agentflow_desktop.adapters.program_session import ProgramSession, open_sess
 from agentflow_desktop.adapters.prompts_file import describe_prompts
 from agentflow_desktop.adapters.readers.directory_reader import DirectoryReader
 from agentflow_desktop.adapters.readers.page_drawer import ProcessPageDrawer
-from agentflow_desktop.adapters.replaced_file import replace_text
+from agentflow_desktop.adapters.replaced_file import replace_bytes, replace_text
 from agentflow_desktop.adapters.settings_editing import SettingsEditor
 from agentflow_desktop.adapters.shipped_files import shipped_path
 from agentflow_desktop.adapters.sqlite.backups import list_backups, restore_backup, set_aside
 from agentflow_desktop.adapters.sqlite.cache import SqliteCacheStore
 from agentflow_desktop.adapters.sqlite.calibration import CalibrationTable
+from agentflow_desktop.adapters.sqlite.costs import SqliteCostBook
 from agentflow_desktop.adapters.sqlite.database import Database
 from agentflow_desktop.adapters.sqlite.file_index import SqliteFileIndex
+from agentflow_desktop.adapters.sqlite.history import SqliteHistory
 from agentflow_desktop.adapters.sqlite.ledger import SqliteLedger
 from agentflow_desktop.adapters.sqlite.runs import SqliteRunStore
-from agentflow_desktop.app.jobs import event_codec
+from agentflow_desktop.app.cost_queries import CostQueries
+from agentflow_desktop.app.history_queries import HistoryQueries
+from agentflow_desktop.app.jobs import event_codec, run_facts
 from agentflow_desktop.app.machine import ProgramMachine, bound_profiles
 from agentflow_desktop.app.model_editing import ModelEditing
 from agentflow_desktop.app.queries import Queries
@@ -82,6 +86,7 @@ __all__ = [
     "open_application",
     "open_session",
     "read_log_tail",
+    "replace_bytes",
     "replace_text",
     "restore_backup",
     "set_aside",
@@ -104,8 +109,10 @@ class Application:
 class _Stores:
     database: Database
     runs: SqliteRunStore
+    history: SqliteHistory
     cache: SqliteCacheStore
     ledger: SqliteLedger
+    calendar: BudgetCalendar
     reader: DirectoryReader
     drawer: ProcessPageDrawer
     codec: EventCodec
@@ -248,21 +255,25 @@ async def _open_stores(
     await asyncio.to_thread(database.open)
     codec = event_codec()
     # The stores learn whose process they work in, which is read from the system's files.
-    runs = await asyncio.to_thread(SqliteRunStore, database, codec, clock)
+    runs = await asyncio.to_thread(SqliteRunStore, database, codec, clock, run_facts)
+    history = SqliteHistory(database, codec, clock)
+    # It reads zone files.
+    calendar = await asyncio.to_thread(BudgetCalendar, settings.budget.timezone)
     cache = SqliteCacheStore(
-        database, configuration.cache_directory, settings.production.caching, clock
+        database, configuration.cache_directory, settings.production.caching, calendar, clock
     )
     stack.push_async_callback(asyncio.to_thread, cache.close)
     ledger = await asyncio.to_thread(
         SqliteLedger,
         database,
         settings.production.cost_tracking,
-        await asyncio.to_thread(BudgetCalendar, settings.budget.timezone),  # reads zone files
+        calendar,
         clock,
         cache.saved_usd,
     )
     await ledger.sweep()
     await runs.mark_interrupted()
+    await history.purge()
     reader = DirectoryReader(
         workflow=settings.workflow,
         performance=settings.performance,
@@ -271,7 +282,7 @@ async def _open_stores(
     stack.push_async_callback(reader.close)
     drawer = ProcessPageDrawer(workflow=settings.workflow, performance=settings.performance)
     stack.push_async_callback(drawer.close)
-    return _Stores(database, runs, cache, ledger, reader, drawer, codec)
+    return _Stores(database, runs, history, cache, ledger, calendar, reader, drawer, codec)
 
 
 async def _open_models(
@@ -364,20 +375,27 @@ def _queries(
         clock=clock,
         ledger=stores.ledger,
         cache=stores.cache,
-        runs=stores.runs,
+        history=stores.history,
         storage=stores.database,
         reader=stores.reader,
         probe_file=shipped_path("config/settings.yaml"),
         log_directory=configuration.log_directory,
     )
-    return Queries(
-        runs=stores.runs,
+    costs = CostQueries(
         ledger=stores.ledger,
+        book=SqliteCostBook(stores.database),
+        calendar=stores.calendar,
+        clock=clock,
+        limits=configuration.settings.production.cost_tracking,
+        profiles=configuration.profiles,
+    )
+    return Queries(
+        history=HistoryQueries(stores.history, stores.runs, stores.ledger),
+        costs=costs,
         cache=stores.cache,
         planner=preparation,
         machine=machine,
         sources=SourceQueries(stores.reader, stores.drawer),
-        limits=configuration.settings.production.cost_tracking,
         settings=settings,
         model_editing=model_editing,
         upkeep=_upkeep(configuration, stores.database),

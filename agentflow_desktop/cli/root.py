@@ -13,7 +13,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "status": "Show what is configured, running and spent.",
         "costs": "Show what was spent, by day, model or kind of task.",
         "cache": "Show and clear kept results.",
-        "history": "List, show and export earlier runs.",
+        "history": "Find, show, rate, export and delete earlier runs.",
         "config": "Show, explain, check and change settings, and say where their files are.",
         "database": "Check and back up the database, go back to a backup, or start fresh.",
         "models": "List, test, add and change models, give them roles, and keep their keys.",

@@ -1,6 +1,6 @@
 """The one shape of every job: a request, a context that events go to, a result."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar
 
 from agentflow_desktop.core.clock import Clock
 from agentflow_desktop.core.events import RunEvent, StepProgress, TextDelta
+from agentflow_desktop.core.routing import Badge
 
 RequestT = TypeVar("RequestT", contravariant=True)
 
@@ -51,7 +52,11 @@ class RunState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RunSummary:
-    """A run in a list. ``ended_at`` is None while it runs or if its process died."""
+    """A run in a list. ``ended_at`` is None while it runs or if its process died.
+
+    ``is_useful`` is what the person said of it, None if nothing. ``deleted_at`` is set while a
+    deletion can be undone.
+    """
 
     run_id: str
     kind: str
@@ -60,26 +65,21 @@ class RunSummary:
     started_at: datetime
     ended_at: datetime | None
     cost_usd: Decimal
+    number: int = 0  # counts up from run to run within one database
+    task_kind: str = ""
+    models: tuple[str, ...] = ()
+    badges: tuple[Badge, ...] = ()
+    is_useful: bool | None = None
+    note: str = ""
+    deleted_at: datetime | None = None
 
 
 class RunStore(Protocol):
-    """History: every run with the events that were emitted in it."""
+    """Keeps what happens in runs; ``core.history.RunHistory`` reads it."""
 
     async def append(self, event: RunEvent) -> None:
         """Keep an event, in order. RunStarted opens the run, a RunEnded event closes it."""
         ...
-
-    async def runs(
-        self, *, limit: int = 50, before: str | None = None, text: str = ""
-    ) -> Sequence[RunSummary]:
-        """Newest first; ``before`` is a run id to page from, ``text`` is looked for in titles."""
-        ...
-
-    async def find(self, run_id_prefix: str) -> RunSummary:
-        """Raises InputRefused if no run, or more than one, begins so."""
-        ...
-
-    async def events(self, run_id: str) -> Sequence[RunEvent]: ...
 
     async def mark_interrupted(self) -> int:
         """Close runs whose process is gone; gives how many."""

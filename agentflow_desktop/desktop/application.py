@@ -26,6 +26,7 @@ from agentflow_desktop.desktop.finder.view_model import FinderModel
 from agentflow_desktop.desktop.garbage import garbage_collected_here
 from agentflow_desktop.desktop.main_window import MainWindow
 from agentflow_desktop.desktop.navigator import Navigator
+from agentflow_desktop.desktop.screens.costs.view_model import CostsViewModel
 from agentflow_desktop.desktop.screens.models.view_model import ModelsViewModel
 from agentflow_desktop.desktop.screens.settings.view_model import SettingsViewModel
 from agentflow_desktop.desktop.screens.tasks.run_state import RunPhase
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from agentflow_desktop.core.settings import Overrides
 
 _SIGNAL_POLL_MS = 200
+_CHARTS = "agentflow_desktop.desktop.screens.costs.body"
 
 
 def main(theme: str | None = None) -> int:
@@ -96,6 +98,7 @@ class DesktopProgram:
         changed = applier.note_change
         return ViewModels(
             tasks=TasksViewModel(spawn=spawn, clock=clock),
+            costs=CostsViewModel(spawn, lambda: import_module(_CHARTS)),
             status=StatusModel(spawn),
             finder=FinderModel(spawn),
             applier=applier,

@@ -16,12 +16,31 @@ class ScreenPlace:
     icon: str
     build: Callable[[WindowParts], Screen]
     is_at_foot: bool = False
+    stands_in_for: str = ""  # the place whose button is lit; such a screen has none of its own
 
 
 def _tasks(parts: WindowParts) -> Screen:
     from agentflow_desktop.desktop.screens.tasks.view import TasksScreen
+    from agentflow_desktop.desktop.screens.welcome.invitation import ModelsInvitation
 
-    return TasksScreen(parts.theme, parts.models.tasks)
+    screen = TasksScreen(parts.theme, parts.models.tasks)
+    invitation = ModelsInvitation(
+        parts.theme, parts.models.welcome, parts.memory, lambda: parts.navigator.go("welcome")
+    )
+    screen.result.empty.add_invitation(invitation, invitation.release)
+    return screen
+
+
+def _costs(parts: WindowParts) -> Screen:
+    from agentflow_desktop.desktop.screens.costs.view import CostsScreen
+
+    return CostsScreen(
+        parts.theme,
+        parts.models.costs,
+        navigator=parts.navigator,
+        memory=parts.memory,
+        clock=parts.models.tasks.clock,
+    )
 
 
 def _settings(parts: WindowParts) -> Screen:
@@ -39,7 +58,16 @@ def _settings(parts: WindowParts) -> Screen:
     )
 
 
+def _welcome(parts: WindowParts) -> Screen:
+    from agentflow_desktop.desktop.screens.welcome.view import WelcomeScreen
+
+    models = parts.models
+    return WelcomeScreen(parts.theme, models.welcome, parts.navigator, models.tasks.load_example)
+
+
 SCREENS = (
     ScreenPlace("tasks", "Tasks", "check-square", _tasks),
+    ScreenPlace("costs", "Costs & Cache", "currency-circle-dollar", _costs),
     ScreenPlace("settings", "Settings", "gear-six", _settings, is_at_foot=True),
+    ScreenPlace("welcome", "Connect models", "magic-wand", _welcome, stands_in_for="tasks"),
 )

@@ -40,8 +40,13 @@ class RunningRuns(Protocol):
     def running(self) -> Sequence[RunningRun]: ...
 
 
-class StatusDoor(Protocol):
+class SpendingDoor(Protocol):
     async def spending(self) -> Spending: ...
+
+
+class StatusDoor(Protocol):
+    @property
+    def costs(self) -> SpendingDoor: ...
     async def models(self) -> "Sequence[ModelLine]": ...
     async def test_model(self, name: str) -> "HealthCheck": ...
 
@@ -165,7 +170,7 @@ class StatusModel(ViewModel[StatusState]):
             if run.ended is None
         )
         try:
-            spending = await queries.spending()
+            spending = await queries.costs.spending()
         except AgentFlowError as error:
             self._change(problem=_sentence(error), running=running)
             return

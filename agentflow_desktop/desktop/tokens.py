@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """One look's colours as RRGGBB. ``*_soft`` is the ground of a badge in that colour."""
+    """One look's colours as RRGGBB. ``*_soft`` is the ground of a badge in that colour,
+    ``series_*`` are told apart in charts, also by eyes that miss a colour."""
 
     window: str
     surface: str
@@ -34,6 +35,14 @@ class Tokens:
     neutral: str
     paper: str
     ink: str
+    series_1: str
+    series_2: str
+    series_3: str
+    series_4: str
+    series_5: str
+    series_6: str
+    series_7: str
+    series_8: str
     is_dark: bool
 
 
@@ -44,6 +53,8 @@ LIGHT = Tokens(
     success="19703F", success_soft="E0F2E7", warning="8A5300", warning_soft="FDF0D5",
     danger="B4232F", danger_soft="FBE7E8", info="0B6478", info_soft="DFF1F5",
     quote="FFEFA8", quote_bar="B98800", quote_text="1A1F26", neutral="E9ECF0",
+    series_1="383E88", series_2="0D99DF", series_3="BF8406", series_4="638B57",
+    series_5="83204B", series_6="865AF9", series_7="A982A3", series_8="A30F0D",
     paper="FFFFFF", ink="23272E", is_dark=False,
 )  # fmt: skip
 
@@ -54,6 +65,8 @@ DARK = Tokens(
     success="55C58A", success_soft="15311F", warning="EDB155", warning_soft="382A10",
     danger="FF8A8A", danger_soft="401D20", info="5CC3DA", info_soft="12303A",
     quote="4D400F", quote_bar="E0B13A", quote_text="FFF4CF", neutral="2A3037",
+    series_1="89B4FF", series_2="6ADBE4", series_3="D3953F", series_4="258B5A",
+    series_5="CA449C", series_6="7364D8", series_7="B5C9AB", series_8="E3D34A",
     paper="E8E6E0", ink="23272E", is_dark=True,
 )  # fmt: skip
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from agentflow_desktop.desktop.applying import Applier
 from agentflow_desktop.desktop.finder.view_model import FinderModel
+from agentflow_desktop.desktop.screens.costs.view_model import CostsViewModel
 from agentflow_desktop.desktop.screens.models.view_model import ModelsViewModel
 from agentflow_desktop.desktop.screens.settings.view_model import SettingsViewModel
 from agentflow_desktop.desktop.screens.tasks.view_model import TasksViewModel
@@ -21,6 +22,7 @@ class ViewModels:
     """One a screen, and those of what stands around the screens."""
 
     tasks: TasksViewModel
+    costs: CostsViewModel
     status: StatusModel
     finder: FinderModel
     applier: Applier
@@ -31,10 +33,13 @@ class ViewModels:
 
     def connect(self, application: "Application") -> None:
         """The program is open behind the window."""
+        from agentflow_desktop.app import wiring  # noqa: PLC0415  (imported, off the loop, before)
+
         self.tasks.connect(application.runs, application.queries)
         self.status.connect(application.runs, application.queries)
         queries = application.queries
-        self.finder.connect(lambda text, limit: queries.history(text=text, limit=limit))
+        self.costs.connect(queries.costs, queries.cache, write=wiring.replace_bytes)
+        self.finder.connect(queries.history)
         self.applier.connect(application.runs)
         self.settings.connect(queries.settings)
         self.model_setup.connect(queries.model_editing)
@@ -49,5 +54,6 @@ class ViewModels:
         self.settings.disconnect()
         self.applier.disconnect()
         self.finder.disconnect()
+        self.costs.disconnect()
         self.status.disconnect()
         self.tasks.disconnect()

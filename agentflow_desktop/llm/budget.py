@@ -3,7 +3,6 @@
 Every attempt at a call is exactly one of held, settled or unknown, and the sums agree.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -78,14 +77,6 @@ class Period:
     def average_usd(self) -> Decimal:
         """Spent per finished call; 0 if there was none."""
         return self.spent_usd / self.calls if self.calls else Decimal(0)
-
-
-@dataclass(frozen=True, slots=True)
-class CostRow:
-    """Sums of one group of attempts (a day, a model, a task kind)."""
-
-    group: str
-    period: Period
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +165,4 @@ class Ledger(Protocol):
 
     async def run_cost(self, run_id: str) -> Decimal:
         """What a run has cost so far, settled and unknown."""
-        ...
-
-    async def costs_by(self, group: str) -> Sequence[CostRow]:
-        """``group`` is day, model or kind. Newest day first, dearest model or kind first."""
         ...

@@ -10,6 +10,7 @@ from get_loop import BODY, KEYS, microseconds_per_get
 
 from agentflow_desktop.adapters.sqlite.cache_file import CacheFile
 from agentflow_desktop.core.clock import SystemClock
+from agentflow_desktop.llm.budget import BudgetCalendar
 from agentflow_desktop.llm.cache import CacheEntry
 
 clock = SystemClock()
@@ -22,7 +23,7 @@ def length(store: CacheFile, key: str) -> int:
 
 
 with tempfile.TemporaryDirectory() as folder:
-    store = CacheFile(Path(folder) / "cache.db", timedelta(hours=24), clock)
+    store = CacheFile(Path(folder) / "cache.db", timedelta(hours=24), BudgetCalendar("UTC"), clock)
     for key in KEYS:
         store.put(
             CacheEntry(

@@ -143,12 +143,12 @@ def test_costs_agree_to_the_last_digit_with_every_attempt(served: AskHome) -> No
     ended = run_command(served.root, *ask(served, *ROLES, "--json"))
     attempts = [json.loads(line) for line in ended.out.splitlines()]
     prices = [Decimal(e["cost_usd"]) for e in attempts if e["type"] == "cost_recorded"]
-    for by in ("day", "model", "kind"):
-        text = run_command(served.root, "costs", "--by", by, "--csv").out
+    for by in ("day", "week", "month", "model", "kind", "run"):
+        text = run_command(served.root, "costs", "--by", by, "--csv", "-").out
         rows = list(csv.DictReader(io.StringIO(text)))
         assert sum(Decimal(row["spent_usd"]) for row in rows) == sum(prices)
         assert sum(int(row["calls"]) for row in rows) == len(prices)
-    spending = json.loads(run_command(served.root, "costs", "--json").out)
+    spending = json.loads(run_command(served.root, "costs", "--json").out)["spending"]
     assert Decimal(spending["total"]["spent_usd"]) == sum(prices)
     assert f"${sum(prices, Decimal(0)).normalize():f}" in run_command(served.root, "costs").out
 
@@ -163,7 +163,7 @@ def test_a_dry_run_tells_route_price_and_files_and_spends_nothing(
     plan = json.loads(run_command(served.root, *ask(served, *ROLES, "--dry-run", "--json")).out)
     assert plan["route"]["tier"] == "small"
     assert not server.requests
-    spending = json.loads(run_command(served.root, "costs", "--json").out)
+    spending = json.loads(run_command(served.root, "costs", "--json").out)["spending"]
     assert spending["total"]["calls"] == 0
 
 
@@ -187,7 +187,11 @@ def test_a_dry_run_tells_route_price_and_files_and_spends_nothing(
         (["models", "remove-key", "openai"], 2, "No key openai is kept."),
         (["history", "show", "run_0"], 2, "run_0"),
         (["cache", "invalidate", ""], 2, "Error: "),
-        (["costs", "--json", "--csv"], 2, "exclude each other"),
+        (["costs", "--json", "--csv", "-"], 2, "exclude each other"),
+        (["costs", "--from", "yesterday"], 2, "'yesterday' is no day"),
+        (["costs", "--from", "2026-11-02", "--to", "2026-11-01"], 2, "ends before"),
+        (["costs", "--csv", "no/such/costs.csv"], 2, "can't be written"),
+        (["cache", "uses", "--json", "--csv", "-"], 2, "exclude each other"),
         (["database", "restore"], 2, "--yes"),
     ],
 )
@@ -324,6 +328,13 @@ def test_kept_results_can_be_listed_and_removed(person: AskHome) -> None:
     assert line["key"][:12] in run_command(person.root, "cache", "list").out
     stats = json.loads(run_command(person.root, "cache", "stats", "--json").out)
     assert (stats["entries"], stats["hits"]) == (1, 1)
+    (use,) = json.loads(run_command(person.root, "cache", "uses", "--json").out)
+    assert (use["hits"], use["misses"], use["stale"]) == (1, 1, 0)
+    table = person.root / "uses.csv"
+    written = run_command(person.root, "cache", "uses", "--by", "month", "--csv", str(table))
+    assert written.out == f"Wrote {table}\n"
+    (row,) = csv.DictReader(io.StringIO(table.read_text("utf-8")))
+    assert (row["month"][-2:], row["hits"], row["misses"]) == ("01", "1", "1")
     assert run_command(person.root, "cache", "clear-old").out == "Removed 0 results.\n"
     assert run_command(person.root, "cache", "invalidate", line["key"]).out == "Removed 1 result.\n"
     assert run_command(person.root, "cache", "clear").out == "Removed 0 results.\n"

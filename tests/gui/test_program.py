@@ -240,8 +240,8 @@ def test_closing_the_window_during_a_run_leaves_it_cancelled_in_the_history(
             await until(lambda: program.tasks.state.is_open)
             queries = program.tasks._queries
             assert isinstance(queries, Queries)
-            summaries = await queries.history()
-            spending = await queries.spending()
+            summaries = await queries.history.runs()
+            spending = await queries.costs.spending()
             assert [(s.run_id, s.state.value) for s in summaries] == [(ids[0], "cancelled")]
             assert summaries[0].cost_usd == spending.total.spent_usd > 0
             assert spending.total.reserved_usd == 0

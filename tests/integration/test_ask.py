@@ -81,7 +81,7 @@ async def test_the_models_propose_verify_and_refine_with_quotes_that_code_checke
         home = AskHome(tmp_path, server.base_url)
         async with open_application(home.overrides(), environ=home.environ) as app:
             events, result = await ask(app, home.request())
-            spending = await app.queries.spending()
+            spending = await app.queries.costs.spending()
     assert [r.schema_name for r in server.requests] == ["answer", "review", "refined", "review"]
     assert [r.body["model"] for r in server.requests[:2]] == ["planner-model", "heavy-model"]
     assert result.stop_reason is StopReason.APPROVED
@@ -150,7 +150,7 @@ async def test_asking_again_costs_nothing_until_a_byte_changes(tmp_path: Path) -
             home.sheet.write_text(home.sheet.read_text() + "\n", encoding="utf-8")
             _, third = await ask(app, home.request())
             _, fourth = await ask(app, home.request(use_cache=False))
-            stats = await app.queries.cache_stats()
+            stats = await app.queries.cache.stats()
     assert plan.is_cached
     assert second.cached_from is not None
     assert second.cached_from.cost_usd == first.cost_usd > 0
@@ -187,7 +187,7 @@ async def test_an_answer_without_a_file_that_came_too_late_is_not_kept(
     (home.documents / "slow.html").write_bytes(b"<b>" * 60_000 + b"</i>" * 60_000)
     async with open_application(home.overrides(), environ=home.environ) as app:
         _, result = await ask(app, home.request())
-        stats = await app.queries.cache_stats()
+        stats = await app.queries.cache.stats()
     assert [line.reason for line in result.files if line.name == "slow.html"] == [
         "It took longer than 2 s to read."
     ]
@@ -221,7 +221,7 @@ async def test_two_equal_questions_at_once_are_asked_once(tmp_path: Path) -> Non
         async with open_application(home.overrides(), environ=home.environ) as app:
             handles = [app.runs.start(home.request()) for _ in range(3)]
             ended = [await handle.wait() for handle in handles]
-            spending = await app.queries.spending()
+            spending = await app.queries.costs.spending()
     results = [end.result for end in ended if isinstance(end, RunSucceeded)]
     assert len(server.requests) == 2
     assert sorted(result.cached_from is None for result in results) == [False, False, True]
@@ -289,7 +289,7 @@ async def test_a_limit_too_low_for_the_first_call_refuses_before_anything_is_sen
         overrides = home.overrides(production__cost_tracking__daily_limit="0.001")
         async with open_application(overrides, environ=home.environ) as app:
             ended = await app.runs.start(home.request()).wait()
-            spending = await app.queries.spending()
+            spending = await app.queries.costs.spending()
     assert isinstance(ended, RunFailed)
     assert ended.error == "BudgetExceeded"
     assert server.requests == []
@@ -301,7 +301,7 @@ async def test_a_plan_shows_the_price_and_spends_nothing(tmp_path: Path) -> None
         home = AskHome(tmp_path, server.base_url)
         async with open_application(home.overrides(), environ=home.environ) as app:
             plan = await app.queries.plan_ask(home.request())
-            spending = await app.queries.spending()
+            spending = await app.queries.costs.spending()
     assert plan.route.tier is Tier.SMALL
     assert [(c.model, c.purpose, c.is_certain) for c in plan.route.calls[:2]] == [
         ("cheap", "proposes", True),
@@ -373,7 +373,7 @@ async def test_the_limit_on_tokens_does_not_bound_what_the_built_in_engine_reads
         _, result = await ask(app, home.request())
         assert not result.route.is_exact  # what the prompt adds is only estimated
         assert result.answer.claims[0].is_quoted
-        assert (await app.queries.spending()).total.reserved_usd == 0
+        assert (await app.queries.costs.spending()).total.reserved_usd == 0
 
 
 async def test_history_gives_back_the_run_as_it_was(tmp_path: Path) -> None:
@@ -381,8 +381,8 @@ async def test_history_gives_back_the_run_as_it_was(tmp_path: Path) -> None:
     async with open_application(home.overrides(), environ=home.environ) as app:
         events, result = await ask(app, home.request())
     async with open_application(home.overrides(), environ=home.environ) as app:
-        listed = await app.queries.history()
-        summary, kept = await app.queries.run_events(listed[0].run_id)
+        listed = await app.queries.history.runs()
+        summary, kept = await app.queries.history.run_events(listed[0].run_id)
     assert summary.title == TASK
     assert isinstance(kept[-1], RunSucceeded)
     assert kept[-1].result == result
@@ -457,8 +457,8 @@ async def test_a_run_cancelled_while_it_streams_is_settled_and_kept_as_cancelled
                 if isinstance(event, TextDelta):
                     handle.cancel()
             ended = await handle.wait()
-            spending = await app.queries.spending()
-            listed = await app.queries.history()
+            spending = await app.queries.costs.spending()
+            listed = await app.queries.history.runs()
     assert isinstance(ended, RunCancelled)
     assert spending.total.reserved_usd == 0
     assert spending.total.spent_usd == ended.cost_usd == listed[0].cost_usd
@@ -520,8 +520,8 @@ async def test_two_programs_share_one_database_at_once(approving: AskHome) -> No
             ask(window, approving.request("What limits it?")),
             ask(terminal, approving.request("What is it limited by?")),
         )
-        seen = [await app.queries.history() for app in (window, terminal)]
-        spent = [(await app.queries.spending()).total for app in (window, terminal)]
+        seen = [await app.queries.history.runs() for app in (window, terminal)]
+        spent = [(await app.queries.costs.spending()).total for app in (window, terminal)]
     assert seen[0] == seen[1]
     assert len(seen[0]) == 2
     assert spent[0] == spent[1]

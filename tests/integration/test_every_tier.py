@@ -67,9 +67,9 @@ async def test_a_task_takes_the_tier_of_its_size_on_both_wires_and_stands_in_the
         async with open_application(home.overrides(), environ=home.environ) as app:
             plan = await app.queries.plan_ask(request_of(home))
             ended = await app.runs.start(request_of(home)).wait()
-            listed = await app.queries.history()
-            _, kept = await app.queries.run_events(listed[0].run_id)
-            spending = await app.queries.spending()
+            listed = await app.queries.history.runs()
+            _, kept = await app.queries.history.run_events(listed[0].run_id)
+            spending = await app.queries.costs.spending()
     assert isinstance(ended, RunSucceeded), ended
     result = ended.result
     assert isinstance(result, AskResult)

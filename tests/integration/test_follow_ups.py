@@ -54,7 +54,7 @@ async def test_a_run_keeps_its_whole_request_first(tmp_path: Path) -> None:
     async with open_application(home.overrides(), environ=home.environ) as app:
         run_id, _ = await ask(app, request)
     async with open_application(home.overrides(), environ=home.environ) as app:
-        _, events = await app.queries.run_events(run_id)
+        _, events = await app.queries.history.run_events(run_id)
     assert request_kept_first(events) == request
 
 
@@ -67,7 +67,7 @@ async def test_a_kept_request_asks_the_same_again_from_any_folder(
         chosen = Selection((Path("cell.md"),), (Path(),))
         run_id, first = await ask(app, AskRequest(TASK, chosen))
         monkeypatch.chdir(tmp_path)
-        _, events = await app.queries.run_events(run_id)
+        _, events = await app.queries.history.run_events(run_id)
         _, second = await ask(app, request_kept_first(events))
     assert second.answer == first.answer
     assert second.cached_from is not None
@@ -79,7 +79,7 @@ async def test_a_file_whose_name_is_no_utf_8_can_be_asked_about_again(tmp_path: 
     home.sheet.rename(odd)
     async with open_application(home.overrides(), environ=home.environ) as app:
         run_id, _ = await ask(app, AskRequest(TASK, Selection(files=(odd,))))
-        _, events = await app.queries.run_events(run_id)
+        _, events = await app.queries.history.run_events(run_id)
         _, again = await ask(app, request_kept_first(events))
     assert request_kept_first(events).selection.files == (odd,)
     assert again.cached_from is not None
@@ -91,7 +91,7 @@ async def test_the_request_of_a_run_that_failed_is_kept_as_well(tmp_path: Path) 
     async with open_application(home.overrides(), environ=home.environ) as app:
         ended = await app.runs.start(request).wait()
         assert isinstance(ended, RunFailed)
-        _, events = await app.queries.run_events(ended.run_id)
+        _, events = await app.queries.history.run_events(ended.run_id)
     assert request_kept_first(events) == request
 
 
@@ -187,7 +187,7 @@ async def test_exchanges_that_are_too_long_are_dropped_oldest_first_and_the_pers
         home = AskHome(tmp_path, server.base_url)
         async with open_application(home.overrides(), environ=home.environ) as app:
             run_id, _ = await ask(app, replace(home.request(), earlier=long))
-            _, events = await app.queries.run_events(run_id)
+            _, events = await app.queries.history.run_events(run_id)
     assert "The first?" not in sent_text(server.requests[0])
     assert "And in the cold?" in sent_text(server.requests[0])
     bodies = [event.body for event in events if isinstance(event, StepOutput)]
@@ -210,10 +210,10 @@ async def test_a_follow_up_takes_files_and_the_whole_chain_from_history(tmp_path
     asked = replace(home.request(), context="Only the sheet.", check=VerificationMode.SECURITY)
     async with open_application(home.overrides(), environ=home.environ) as app:
         run_id, first = await ask(app, replace(asked, tier=Tier.MEDIUM))
-        _, events = await app.queries.run_events(run_id)
+        _, events = await app.queries.history.run_events(run_id)
         second = follow_up(events, "And the fuse?")
         run_id, answered = await ask(app, second)
-        _, events = await app.queries.run_events(run_id)
+        _, events = await app.queries.history.run_events(run_id)
     assert second == replace(
         asked, task="And the fuse?", earlier=(Exchange(TASK, first.answer.markdown()),)
     )
@@ -229,7 +229,7 @@ async def test_a_run_without_an_answer_or_a_request_can_not_be_followed_up(tmp_p
     gone = replace(home.request(), selection=Selection(files=(tmp_path / "gone.md",)))
     async with open_application(home.overrides(), environ=home.environ) as app:
         ended = await app.runs.start(gone).wait()
-        _, events = await app.queries.run_events(ended.run_id)
+        _, events = await app.queries.history.run_events(ended.run_id)
     with pytest.raises(InputRefused, match="no answer"):
         follow_up(events, "And?")
     with pytest.raises(InputRefused, match="earlier version"):

@@ -69,7 +69,7 @@ async def run(attack: Attack, tier: Tier | None = None) -> tuple[list[RunEvent],
     request = replace(attack.home.request(), tier=tier)
     async with open_application(overrides, environ=attack.home.environ) as app:
         events = [event async for event in app.runs.start(request).events()]
-        spending = await app.queries.spending()
+        spending = await app.queries.costs.spending()
     last = events[-1]
     assert isinstance(last, RunSucceeded), last
     assert isinstance(last.result, AskResult)

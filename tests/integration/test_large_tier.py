@@ -80,7 +80,7 @@ async def test_a_large_task_is_read_in_packs_and_answered_with_quotes_of_every_f
         async with open_application(home.overrides(), environ=home.environ) as app:
             plan = await app.queries.plan_ask(request_of(home))
             events, result = await ask(app, request_of(home))
-            spending = await app.queries.spending()
+            spending = await app.queries.costs.spending()
             _, kept = await ask(app, request_of(home))
     packs = packs_read(server)
     assert len(packs) == 3
@@ -269,7 +269,7 @@ async def test_if_no_pack_can_be_read_the_run_fails(tmp_path: Path) -> None:
         write_files(home, FILES, LINES)
         async with open_application(home.overrides(), environ=home.environ) as app:
             ended = await app.runs.start(large(home)).wait()
-            spending = await app.queries.spending()
+            spending = await app.queries.costs.spending()
     assert isinstance(ended, RunFailed)
     assert "dear" in ended.message
     assert spending.total.reserved_usd == 0
@@ -288,7 +288,7 @@ async def test_a_budget_spent_between_packs_keeps_what_was_found(tmp_path: Path)
         )
         async with open_application(overrides, environ=home.environ) as app:
             _, result = await ask(app, large(home))
-            spending = await app.queries.spending()
+            spending = await app.queries.costs.spending()
     assert len(packs_read(server)) == 1
     assert result.stop_reason is StopReason.BUDGET
     gaps = [claim for claim in result.answer.claims if claim.is_gap]
@@ -312,7 +312,7 @@ async def test_a_run_cancelled_while_packs_are_read_settles_every_one(tmp_path: 
                     if begun == 3:
                         handle.cancel()
             ended = await handle.wait()
-            spending = await app.queries.spending()
+            spending = await app.queries.costs.spending()
     assert isinstance(ended, RunCancelled)
     assert spending.total.reserved_usd == 0
     assert spending.total.spent_usd == ended.cost_usd

@@ -57,7 +57,7 @@ async def test_a_medium_task_is_planned_read_reviewed_and_written(tmp_path: Path
         paths = write_files(home, 4, 150)
         async with open_application(home.overrides(), environ=home.environ) as app:
             events, result = await ask(app, request_of(home))
-            spending = await app.queries.spending()
+            spending = await app.queries.costs.spending()
     assert result.route.tier is Tier.MEDIUM
     assert [(r.body["model"], r.schema_name) for r in server.requests] == [
         (PLANNER, "plan"),
@@ -285,7 +285,7 @@ async def test_a_budget_spent_in_the_middle_keeps_the_heavy_models_answer(tmp_pa
         overrides = home.overrides(production__cost_tracking__per_task_limit="0.115")
         async with open_application(overrides, environ=home.environ) as app:
             _, result = await ask(app, request_of(home))
-            spending = await app.queries.spending()
+            spending = await app.queries.costs.spending()
     assert schemas(server) == ["plan", "answer"]
     assert result.stop_reason is StopReason.BUDGET
     assert result.answer.title == "Bounds"

@@ -1,7 +1,7 @@
 """Calls through the whole path: a real ledger file, real prices, real HTTP on loopback."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from decimal import Decimal
@@ -22,7 +22,7 @@ from agentflow_desktop.core.errors import (
     ReplyUnusable,
 )
 from agentflow_desktop.documents.tokens import Calibration
-from agentflow_desktop.llm.budget import CostRow, Hold, Settlement, Spending, SpendingWarning
+from agentflow_desktop.llm.budget import Hold, Settlement, Spending, SpendingWarning
 from agentflow_desktop.llm.caller import AttemptRecord, ModelCaller, StructuredReply
 from agentflow_desktop.llm.messages import Usage
 from agentflow_desktop.llm.provider import Billing
@@ -257,9 +257,6 @@ class Interrupting(Notes):
 
     async def run_cost(self, run_id: str) -> Decimal:
         return await self._ledger.run_cost(run_id)
-
-    async def costs_by(self, group: str) -> Sequence[CostRow]:
-        return await self._ledger.costs_by(group)
 
     async def on_text(self, text: str) -> None:
         await super().on_text(text)

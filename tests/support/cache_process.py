@@ -8,13 +8,16 @@ from pathlib import Path
 
 from agentflow_desktop.adapters.sqlite.cache_file import CacheFile
 from agentflow_desktop.core.clock import SystemClock
+from agentflow_desktop.llm.budget import BudgetCalendar
 from agentflow_desktop.llm.cache import CacheEntry
 
 
 def main() -> None:
     """``python cache_process.py put JSON``: open at the same moment as others, put, close."""
     options = json.loads(sys.argv[2])
-    file = CacheFile(Path(options["path"]), timedelta(hours=1), SystemClock())
+    file = CacheFile(
+        Path(options["path"]), timedelta(hours=1), BudgetCalendar("UTC"), SystemClock()
+    )
     sys.stdout.write('{"ready": true}\n')
     sys.stdout.flush()
     sys.stdin.readline()

@@ -37,13 +37,21 @@ def open_ledger(
         database.close()
 
 
-def hold(attempt_id: str, usd: str, *, run_id: str = "run_1", tokens: int = 10) -> Hold:
+def hold(
+    attempt_id: str,
+    usd: str,
+    *,
+    run_id: str = "run_1",
+    tokens: int = 10,
+    model: str = "paid",
+    kind: TaskKind = TaskKind.GENERAL,
+) -> Hold:
     return Hold(
         attempt_id=attempt_id,
         run_id=run_id,
         job_kind="ask",
-        task_kind=TaskKind.GENERAL,
-        model="paid",
+        task_kind=kind,
+        model=model,
         at_most_usd=Decimal(usd),
         max_tokens=tokens,
     )

@@ -10,7 +10,15 @@ from agentflow_desktop.adapters.sqlite.database import Database
 from agentflow_desktop.core.clock import Clock
 from agentflow_desktop.core.errors import InputRefused
 from agentflow_desktop.core.settings import CachingSettings
-from agentflow_desktop.llm.cache import CacheEntry, CacheLine, CacheStats
+from agentflow_desktop.llm.budget import BudgetCalendar
+from agentflow_desktop.llm.cache import (
+    CacheEntry,
+    CacheLine,
+    CacheStats,
+    CacheUse,
+    RemovedEntry,
+)
+from agentflow_desktop.llm.costs import Days
 
 
 class SqliteCacheStore:
@@ -21,9 +29,15 @@ class SqliteCacheStore:
     """
 
     def __init__(
-        self, database: Database, directory: Path, settings: CachingSettings, clock: Clock
+        self,
+        database: Database,
+        directory: Path,
+        settings: CachingSettings,
+        calendar: BudgetCalendar,
+        clock: Clock,
     ) -> None:
-        self.file = CacheFile(directory / FILE_NAME, timedelta(hours=settings.max_age_hours), clock)
+        max_age = timedelta(hours=settings.max_age_hours)
+        self.file = CacheFile(directory / FILE_NAME, max_age, calendar, clock)
         self._database = database
         self._is_enabled = settings.enabled
 
@@ -50,6 +64,15 @@ class SqliteCacheStore:
     async def saved_usd(self) -> Decimal:
         """Dollars that hits have saved, for the ledger's summary."""
         return await self._database.call(lambda _: self.file.saved_usd())
+
+    async def uses(self, days: Days) -> Sequence[CacheUse]:
+        return await self._database.call(lambda _: self.file.uses(days))
+
+    async def remove(self, key: str) -> RemovedEntry | None:
+        return await self._database.call(lambda _: self.file.take_out(key))
+
+    async def put_back(self, removed: RemovedEntry) -> None:
+        await self._database.call(lambda _: self.file.put_back(removed))
 
     async def invalidate(self, key_prefix: str) -> int:
         if not key_prefix.strip():

@@ -9,7 +9,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from threading import Lock
@@ -22,7 +22,15 @@ from agentflow_desktop.adapters.sqlite.database import transaction
 from agentflow_desktop.adapters.sqlite.failures import is_damage, translated, wait_for_turn
 from agentflow_desktop.core.clock import Clock, from_iso_z, to_iso_z
 from agentflow_desktop.core.money import from_nano_usd, to_nano_usd
-from agentflow_desktop.llm.cache import CacheEntry, CacheLine, CacheStats
+from agentflow_desktop.llm.budget import BudgetCalendar
+from agentflow_desktop.llm.cache import (
+    CacheEntry,
+    CacheLine,
+    CacheStats,
+    CacheUse,
+    RemovedEntry,
+)
+from agentflow_desktop.llm.costs import Days
 
 A = TypeVar("A")
 T = TypeVar("T")
@@ -50,13 +58,19 @@ _TABLES = (
         stale INTEGER NOT NULL, saved_nusd INTEGER NOT NULL, saved_ms INTEGER NOT NULL
     )""",
     "INSERT OR IGNORE INTO counters VALUES (1, 0, 0, 0, 0, 0)",
+    """CREATE TABLE IF NOT EXISTS uses (
+        day TEXT PRIMARY KEY, hits INTEGER NOT NULL, misses INTEGER NOT NULL,
+        stale INTEGER NOT NULL, saved_nusd INTEGER NOT NULL, saved_ms INTEGER NOT NULL
+    ) WITHOUT ROWID""",
     "CREATE INDEX IF NOT EXISTS entries_by_time ON entries (stored_at)",
 )
 _GET = (
     "SELECT kind, title, body, stored_at, cost_nusd, duration_ms, tokens, files"
     " FROM entries WHERE key = ?"
 )
-_PUT = "INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)"
+_GET_WITH_HITS = _GET.replace(" FROM", ", hits FROM")
+_PUT = "INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_PUT_BACK = _PUT.replace("REPLACE", "IGNORE")
 _LINES = (
     "SELECT key, kind, title, stored_at, cost_nusd, byte_count, hits FROM entries"
     " ORDER BY stored_at DESC, key"
@@ -65,16 +79,24 @@ _COUNT = (
     "UPDATE counters SET hits = hits + ?, misses = misses + ?, stale = stale + ?,"
     " saved_nusd = saved_nusd + ?, saved_ms = saved_ms + ?"
 )
+_COUNT_DAY = (
+    "INSERT INTO uses VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (day) DO UPDATE SET"
+    " hits = hits + excluded.hits, misses = misses + excluded.misses,"
+    " stale = stale + excluded.stale, saved_nusd = saved_nusd + excluded.saved_nusd,"
+    " saved_ms = saved_ms + excluded.saved_ms"
+)
 _STATS = (
     "SELECT (SELECT COUNT(*) FROM entries), (SELECT COALESCE(SUM(byte_count), 0) FROM entries),"
-    " hits, misses, stale, saved_nusd, saved_ms FROM counters"
+    " hits, misses, stale, saved_nusd, saved_ms, (SELECT MIN(stored_at) FROM entries)"
+    " FROM counters"
 )
+_USES = "SELECT * FROM uses WHERE day BETWEEN ? AND ? ORDER BY day"
 _LAST_CHARACTER = "\U0010ffff"
 
 
 @dataclass(slots=True)
 class _Counted:
-    """What was counted since the last write."""
+    """What was counted since the last write, all of it on one day of the calendar."""
 
     misses: int = 0
     stale: int = 0
@@ -87,10 +109,15 @@ class _Counted:
 class CacheFile:
     """Kept results in one SQLite file. Safe among threads; blocks, so never on the loop."""
 
-    def __init__(self, path: Path, max_age: timedelta, clock: Clock) -> None:
+    def __init__(
+        self, path: Path, max_age: timedelta, calendar: BudgetCalendar, clock: Clock
+    ) -> None:
         self.path = path
         self._max_age = max_age
+        self._calendar = calendar
         self._clock = clock
+        self._day = ""
+        self._day_ends_at = clock.now()  # past: the first use asks the calendar
         self._lock = Lock()
         self._counted = _Counted()
         self._connection: sqlite3.Connection | None = None
@@ -114,6 +141,18 @@ class CacheFile:
     def stats(self) -> CacheStats:
         """Counts over the life of the file, with what this process has not yet written."""
         return self._do(self._stats, None)
+
+    def uses(self, days: Days) -> Sequence[CacheUse]:
+        """What was counted on each of these days; none for a day without a question."""
+        return self._do(self._uses, days)
+
+    def take_out(self, key: str) -> RemovedEntry | None:
+        """Remove the entry under exactly this key and give it, fresh or not."""
+        return self._do(self._take_out, key)
+
+    def put_back(self, removed: RemovedEntry) -> None:
+        """Keep again what was taken out, unless its key was kept anew meanwhile."""
+        self._do(self._put_back, removed)
 
     def remove_starting_with(self, prefix: str) -> int:
         """Remove entries whose key starts so (any case); gives how many."""
@@ -157,6 +196,11 @@ class CacheFile:
                 return work(self._open(), argument)
 
     def _get(self, connection: sqlite3.Connection, key: str) -> CacheEntry | None:
+        now = self._clock.now()
+        if now >= self._day_ends_at:
+            self._flush(connection)
+            self._day = self._calendar.day(now).isoformat()
+            self._day_ends_at = self._calendar.day_end(now)
         row = connection.execute(_GET, (key,)).fetchone()
         entry = self._count(key, row)
         if self._counted.lookups >= _FLUSH_AT:
@@ -188,14 +232,27 @@ class CacheFile:
 
     def _put(self, connection: sqlite3.Connection, entry: CacheEntry) -> None:
         self._flush(connection)
-        connection.execute(
-            _PUT,
-            (
-                entry.key, entry.kind, entry.title, entry.body, to_iso_z(entry.stored_at),
-                to_nano_usd(entry.cost_usd), round(entry.duration_s * 1000), entry.tokens,
-                json.dumps(entry.files), len(entry.body.encode()),
-            ),
-        )  # fmt: skip
+        connection.execute(_PUT, _row(entry, hits=0))
+
+    def _put_back(self, connection: sqlite3.Connection, removed: RemovedEntry) -> None:
+        connection.execute(_PUT_BACK, _row(removed.entry, removed.hits))
+
+    def _take_out(self, connection: sqlite3.Connection, key: str) -> RemovedEntry | None:
+        self._flush(connection)
+        with transaction(connection):
+            row = connection.execute(_GET_WITH_HITS, (key,)).fetchone()
+            connection.execute("DELETE FROM entries WHERE key = ?", (key,))
+        return RemovedEntry(_entry(key, row[:-1]), row[-1]) if row is not None else None
+
+    def _uses(self, connection: sqlite3.Connection, days: Days) -> list[CacheUse]:
+        self._flush(connection)
+        rows = connection.execute(_USES, (days.first.isoformat(), days.last.isoformat()))
+        return [
+            CacheUse(
+                date.fromisoformat(day), hits, misses, stale, from_nano_usd(saved), saved_ms / 1000
+            )
+            for day, hits, misses, stale, saved, saved_ms in rows
+        ]
 
     def _lines(self, connection: sqlite3.Connection, oldest: datetime) -> list[CacheLine]:
         self._flush(connection)
@@ -210,9 +267,10 @@ class CacheFile:
     def _stats(self, connection: sqlite3.Connection, _: None) -> CacheStats:
         self._flush(connection)
         row = connection.execute(_STATS).fetchone()
-        entries, size, hits, misses, stale, saved_nusd, saved_ms = row
+        entries, size, hits, misses, stale, saved_nusd, saved_ms, oldest = row
+        oldest_at = from_iso_z(oldest) if oldest is not None else None
         saved_usd = from_nano_usd(saved_nusd)
-        return CacheStats(entries, size, hits, misses, stale, saved_usd, saved_ms / 1000)
+        return CacheStats(entries, size, hits, misses, stale, saved_usd, saved_ms / 1000, oldest_at)
 
     def _remove(self, connection: sqlite3.Connection, which: tuple[str, ...]) -> int:
         self._flush(connection)
@@ -227,14 +285,12 @@ class CacheFile:
         if not counted.lookups:
             return
         hits = counted.hits
+        counts = (
+            hits.total(), counted.misses, counted.stale, counted.saved_nusd, counted.saved_ms,
+        )  # fmt: skip
         with transaction(connection):
-            connection.execute(
-                _COUNT,
-                (
-                    hits.total(), counted.misses, counted.stale, counted.saved_nusd,
-                    counted.saved_ms,
-                ),
-            )  # fmt: skip
+            connection.execute(_COUNT, counts)
+            connection.execute(_COUNT_DAY, (self._day, *counts))
             connection.executemany(
                 "UPDATE entries SET hits = hits + ? WHERE key = ?",
                 [(count, key) for key, count in hits.items()],
@@ -262,6 +318,14 @@ class CacheFile:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+def _row(entry: CacheEntry, hits: int) -> tuple[str | int, ...]:
+    return (
+        entry.key, entry.kind, entry.title, entry.body, to_iso_z(entry.stored_at),
+        to_nano_usd(entry.cost_usd), round(entry.duration_s * 1000), entry.tokens,
+        json.dumps(entry.files), len(entry.body.encode()), hits,
+    )  # fmt: skip
 
 
 def _entry(key: str, row: Sequence[Any]) -> CacheEntry:

@@ -22,9 +22,10 @@ from threading import Lock
 
 from structlog import get_logger
 
-from agentflow_desktop.adapters.sqlite import costs, sweep, totals
+from agentflow_desktop.adapters.sqlite import costs, model_days, sweep, totals
 from agentflow_desktop.adapters.sqlite.database import Database, durable, transaction
 from agentflow_desktop.adapters.sqlite.limits import Fit, Standing, refusal, warning
+from agentflow_desktop.adapters.sqlite.model_days import Cell, CellSums
 from agentflow_desktop.adapters.sqlite.owner import this_process
 from agentflow_desktop.adapters.sqlite.totals import Delta, Sums
 from agentflow_desktop.core.clock import Clock, to_iso_z
@@ -34,7 +35,6 @@ from agentflow_desktop.core.settings import CostSettings
 from agentflow_desktop.llm.budget import (
     AttemptState,
     BudgetCalendar,
-    CostRow,
     Hold,
     Settlement,
     Spending,
@@ -55,7 +55,7 @@ _INSERT = (
     " VALUES (?, ?, ?, ?, ?, 'held', ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _FIND = (
-    "SELECT run_id, day, state, held_nusd, charged_nusd, max_tokens, settled_at"
+    "SELECT run_id, day, model, task_kind, state, held_nusd, charged_nusd, max_tokens, settled_at"
     " FROM attempts WHERE attempt_id = ?"
 )
 _CLOSE = (
@@ -160,13 +160,11 @@ class SqliteLedger:
         sums = await self._database.call(lambda c: totals.read(c, totals.run_scope(run_id)))
         return from_nano_usd(sums.spent_nusd)
 
-    async def costs_by(self, group: str) -> Sequence[CostRow]:
-        """See ``llm.budget.Ledger``. Raises InputRefused for another group."""
-        return await self._database.call(lambda _: costs.costs_by(self._database.orm, group))
-
     async def disagreements(self) -> tuple[str, ...]:
-        """Scopes whose running sums differ from the sums of their attempts."""
-        return await self._database.call(totals.disagreements)
+        """Scopes and cells whose running sums differ from the sums of their attempts."""
+        return await self._database.call(
+            lambda c: totals.disagreements(c) + model_days.disagreements(c)
+        )
 
     async def _try(self, hold: Hold, asked: int) -> Outcome:
         batch, place = self._join(hold, asked)
@@ -226,6 +224,8 @@ class SqliteLedger:
         )  # fmt: skip
         delta = Delta(reserved_nusd=asked, reserved_tokens=hold.max_tokens)
         totals.add(connection, hold.run_id, day, delta)
+        cell = Cell(day, hold.model, "", hold.task_kind.value)
+        model_days.add(connection, cell, model_days.held(asked))
 
     def _standings(
         self, connection: sqlite3.Connection, hold: Hold, asked: int, day: str, now: datetime
@@ -274,16 +274,17 @@ class SqliteLedger:
             row = connection.execute(_FIND, (attempt_id,)).fetchone()
             if row is None:
                 raise LookupError(f"attempt {attempt_id} was never reserved")
-            run_id, day, state, held, charged, max_tokens, settled_at = row
+            run_id, day, model, kind, was, held, charged, max_tokens, settled_at = row
             if settled_at is not None:
                 return from_nano_usd(charged)
             cost = settlement.cost_usd
             charged = held if cost is None else max(to_nano_usd(cost), 0)
             self._close(connection, attempt_id, settlement, charged, is_over_hold=charged > held)
-            totals.add(
-                connection, run_id, day,
-                _settled_delta(settlement.usage, AttemptState(state), held, charged, max_tokens),
-            )  # fmt: skip
+            was = AttemptState(was)
+            delta = _settled_delta(settlement.usage, was, held, charged, max_tokens)
+            totals.add(connection, run_id, day, delta)
+            before = (model_days.held if was is AttemptState.HELD else model_days.given_up)(held)
+            _move(connection, Cell(day, model, "", kind), before, charged, settlement)
         if charged > held:
             _log.warning(
                 "attempt_cost_more_than_held", attempt_id=attempt_id, held_nusd=held,
@@ -301,14 +302,13 @@ class SqliteLedger:
         is_over_hold: bool,
     ) -> None:
         usage = settlement.usage
-        state = AttemptState.UNKNOWN if settlement.cost_usd is None else AttemptState.SETTLED
         connection.execute(
             _CLOSE,
             (
-                state.value, charged, to_iso_z(self._clock.now()), settlement.served_model,
-                usage.input_tokens, usage.cached_input_tokens, usage.output_tokens,
-                usage.thinking_tokens, settlement.is_estimated, is_over_hold,
-                settlement.outcome, attempt_id,
+                _end_state(settlement).value, charged, to_iso_z(self._clock.now()),
+                settlement.served_model, usage.input_tokens, usage.cached_input_tokens,
+                usage.output_tokens, usage.thinking_tokens, settlement.is_estimated,
+                is_over_hold, settlement.outcome, attempt_id,
             ),
         )  # fmt: skip
 
@@ -349,3 +349,16 @@ def _settled_delta(
         input_tokens=usage.input_tokens,
         output_tokens=usage.output_tokens,
     )
+
+
+def _end_state(settlement: Settlement) -> AttemptState:
+    return AttemptState.UNKNOWN if settlement.cost_usd is None else AttemptState.SETTLED
+
+
+def _move(
+    connection: sqlite3.Connection, waited: Cell, before: CellSums, charged: int, end: Settlement
+) -> None:
+    """Take the attempt out of the cell it waited in and put it where it belongs."""
+    model_days.add(connection, waited, before.negated())
+    after = model_days.closed(_end_state(end), charged, end.usage, is_estimated=end.is_estimated)
+    model_days.add(connection, waited._replace(served_model=end.served_model), after)

@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from agentflow_desktop.adapters.sqlite.backups import take_backup
+from agentflow_desktop.adapters.sqlite.history_migration import add_history_search
 from agentflow_desktop.core.clock import to_iso_z
 from agentflow_desktop.core.errors import StorageError
 
@@ -235,3 +236,50 @@ def m0005_calibration(connection: sqlite3.Connection) -> None:
         "CREATE TABLE calibration (model TEXT PRIMARY KEY, raw REAL NOT NULL, real REAL NOT NULL)"
         " WITHOUT ROWID"
     )
+
+
+@migration
+def m0006_history_search(connection: sqlite3.Connection) -> None:
+    """History to search, narrow, mark and delete from, the runs that are there included."""
+    add_history_search(connection)
+
+
+@migration
+def m0007_model_days(connection: sqlite3.Connection) -> None:
+    """Running sums by day, asked model, served model and kind of task, for charts over a year.
+
+    An attempt that waits or was given up counts under no served model.
+    """
+    connection.execute(
+        """
+        CREATE TABLE model_days (
+            day TEXT NOT NULL,
+            model TEXT NOT NULL,
+            served_model TEXT NOT NULL,
+            task_kind TEXT NOT NULL,
+            calls INTEGER NOT NULL,
+            paid_calls INTEGER NOT NULL,
+            unknown_calls INTEGER NOT NULL,
+            estimated_calls INTEGER NOT NULL,
+            spent_nusd INTEGER NOT NULL,
+            reserved_nusd INTEGER NOT NULL,
+            input_tokens INTEGER NOT NULL,
+            cached_input_tokens INTEGER NOT NULL,
+            output_tokens INTEGER NOT NULL,
+            thinking_tokens INTEGER NOT NULL,
+            PRIMARY KEY (day, model, served_model, task_kind)
+        ) WITHOUT ROWID
+        """
+    )
+    connection.execute(
+        """
+        INSERT INTO model_days
+        SELECT day, model, served_model, task_kind, SUM(state <> 'held'),
+            SUM(state <> 'held' AND charged_nusd > 0), SUM(state = 'unknown'),
+            SUM(state <> 'held' AND is_estimated), SUM(IIF(state = 'held', 0, charged_nusd)),
+            SUM(IIF(state = 'held', held_nusd, 0)), SUM(input_tokens), SUM(cached_input_tokens),
+            SUM(output_tokens), SUM(thinking_tokens)
+        FROM attempts GROUP BY day, model, served_model, task_kind
+        """
+    )
+    connection.execute("CREATE INDEX attempts_of_day ON attempts (day, run_id)")

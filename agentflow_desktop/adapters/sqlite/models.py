@@ -1,29 +1,10 @@
-"""The tables as peewee sees them, for queries over history and costs.
+"""The tables as peewee sees them, for queries over costs.
 
 Queries name their database (``query.bind(database.orm)``): models belong to no connection. Hot
 paths write plain SQL instead. Amounts are integer nano-dollars, times ISO text ending in Z.
 """
 
 import peewee
-
-
-class Attempt(peewee.Model):
-    """One attempt at a paid call; see migration ``m0001_ledger``."""
-
-    attempt_id = peewee.TextField(primary_key=True)
-    run_id = peewee.TextField()
-    job_kind = peewee.TextField()
-    task_kind = peewee.TextField()
-    model = peewee.TextField()
-    state = peewee.TextField()
-    held_nusd = peewee.BigIntegerField()
-    charged_nusd = peewee.BigIntegerField()
-    day = peewee.TextField()
-    input_tokens = peewee.IntegerField()
-    output_tokens = peewee.IntegerField()
-
-    class Meta:
-        table_name = "attempts"
 
 
 class BudgetTotal(peewee.Model):
@@ -38,31 +19,3 @@ class BudgetTotal(peewee.Model):
 
     class Meta:
         table_name = "budget_totals"
-
-
-class Run(peewee.Model):
-    """One run in history."""
-
-    run_id = peewee.TextField(primary_key=True)
-    kind = peewee.TextField()
-    title = peewee.TextField()
-    title_folded = peewee.TextField()
-    state = peewee.TextField()
-    started_at = peewee.TextField()
-    ended_at = peewee.TextField(null=True)
-    cost_nusd = peewee.BigIntegerField(null=True)
-
-    class Meta:
-        table_name = "runs"
-
-
-class RunEventRow(peewee.Model):
-    """One stored event of a run, as JSON."""
-
-    run_id = peewee.TextField()
-    sequence = peewee.IntegerField()
-    body = peewee.TextField()
-
-    class Meta:
-        table_name = "run_events"
-        primary_key = False

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -10,39 +11,79 @@ from pydantic import TypeAdapter
 
 from agentflow_desktop.app.wiring import Application
 from agentflow_desktop.cli.answer import print_answer
+from agentflow_desktop.cli.asking import ask
 from agentflow_desktop.cli.exit_codes import ExitCode
 from agentflow_desktop.cli.invocation import given_path, invocation_of
 from agentflow_desktop.cli.options import new_app
 from agentflow_desktop.cli.output_file import OutputFile
 from agentflow_desktop.cli.progress import Progress
+from agentflow_desktop.cli.run_filter import badge_of, mark_of, since_of, until_of, usd_of
 from agentflow_desktop.cli.terminal import as_table
-from agentflow_desktop.cli.wording import exact_usd, local_time
+from agentflow_desktop.cli.wording import count, exact_usd, local_time
 from agentflow_desktop.core.clock import SystemClock
 from agentflow_desktop.core.errors import InputRefused
 from agentflow_desktop.core.events import RunEvent, RunFailed, RunSucceeded
-from agentflow_desktop.core.runs import RunSummary
+from agentflow_desktop.core.history import UNDO_FOR, RunFilter
+from agentflow_desktop.core.routing import Badge, TaskKind
+from agentflow_desktop.core.runs import RunState, RunSummary
 from agentflow_desktop.workflows.ask.model import AskResult
 
-app = new_app("List, show and export earlier runs.")
+app = new_app("Find, show, rate, export and delete earlier runs.")
+_RUN: TypeAdapter[RunSummary] = TypeAdapter(RunSummary)
 _RUNS: TypeAdapter[list[RunSummary]] = TypeAdapter(list[RunSummary])
 
 RunId = Annotated[str, typer.Argument(metavar="RUN", help="The run's id, or how it begins.")]
+RunIds = Annotated[
+    list[str], typer.Argument(metavar="RUN...", help="The runs' ids, or how they begin.")
+]
 
 
 @app.command("list")
-def list_runs(
+def list_runs(  # noqa: PLR0917  (typer calls it by keyword)
     context: typer.Context,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many at most.")] = 20,
-    search: Annotated[
-        str, typer.Option(metavar="TEXT", help="Only runs whose task has this text.")
+    before: Annotated[
+        str, typer.Option(metavar="RUN", help="Go on after this run of an earlier list.")
     ] = "",
+    search: Annotated[
+        str,
+        typer.Option(metavar="TEXT", help="Only runs with these words in task or answer."),
+    ] = "",
+    state: Annotated[RunState | None, typer.Option(help="Only runs in this state.")] = None,
+    kind: Annotated[TaskKind | None, typer.Option(help="Only this kind of task.")] = None,
+    model: Annotated[str, typer.Option(metavar="NAME", help="Only runs of this model.")] = "",
+    badge: Annotated[
+        str, typer.Option(metavar="BADGE", help=f"Only with this badge: {', '.join(Badge)}.")
+    ] = "",
+    since: Annotated[str, typer.Option(metavar="DAY", help="Begun on this day or later.")] = "",
+    until: Annotated[str, typer.Option(metavar="DAY", help="Begun on this day or before.")] = "",
+    at_least: Annotated[str, typer.Option(metavar="USD", help="That cost this or more.")] = "",
+    useful: Annotated[bool, typer.Option("--useful", help="Only marked useful.")] = False,
+    not_useful: Annotated[
+        bool, typer.Option("--not-useful", help="Only marked not useful.")
+    ] = False,
+    unmarked: Annotated[bool, typer.Option("--unmarked", help="Only without a mark.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> int:
     """List earlier runs, newest first."""
+    wanted = RunFilter(
+        text=search,
+        state=state,
+        task_kind=kind or "",
+        model=model,
+        badge=badge_of(badge),
+        mark=mark_of(is_useful=useful, is_not_useful=not_useful, is_unmarked=unmarked),
+        since=since_of(since),
+        until=until_of(until),
+        at_least_usd=usd_of(at_least),
+    )
     invocation = invocation_of(context)
 
     async def work(application: Application) -> int:
-        runs = list(await application.queries.history(limit=limit, text=search))
+        history = application.queries.history
+        runs = list(await history.runs(wanted, limit=limit, before=before or None))
+        if wanted.text and (notice := await history.search_notice()):
+            invocation.terminal.note(notice)
         text = _RUNS.dump_json(runs).decode() if as_json else runs_table(runs)
         await invocation.terminal.show(text)
         return ExitCode.OK
@@ -62,12 +103,14 @@ def show(
     invocation = invocation_of(context)
 
     async def work(application: Application) -> int:
-        summary, events = await application.queries.run_events(run)
+        summary, events = await application.queries.history.run_events(run)
         terminal = invocation.terminal
         progress = Progress(terminal, is_quiet=as_json)
         if not as_json:
             state = f"{summary.state.value}, {local_time(summary.started_at)}"
             terminal.note(f"{summary.run_id}: {summary.title} ({state})")
+            for line in _marks(summary):
+                terminal.note(line)
         for event in events:
             if as_json:
                 await terminal.show(application.codec.encode(event))
@@ -98,7 +141,7 @@ def export(
     target = OutputFile(given_path(output))
 
     async def work(application: Application) -> int:
-        summary, events = await application.queries.run_events(run)
+        summary, events = await application.queries.history.run_events(run)
         result = _result_of(events)
         if result is None:
             raise InputRefused(
@@ -111,6 +154,82 @@ def export(
     return invocation.run(work)
 
 
+@app.command()
+def rate(
+    context: typer.Context,
+    run: RunId,
+    is_useful: Annotated[
+        bool | None, typer.Option("--useful/--not-useful", help="Neither takes the mark away.")
+    ] = None,
+    note: Annotated[str, typer.Option(metavar="TEXT", help="Why, for yourself.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> int:
+    """Say whether the answer of a run was useful to you."""
+    invocation = invocation_of(context)
+
+    async def work(application: Application) -> int:
+        rated = await application.queries.history.rate(run, is_useful, note)
+        word = "\n".join(_marks(rated)) or "Not marked"
+        text = _RUN.dump_json(rated).decode() if as_json else f"{rated.run_id}: {word}"
+        await invocation.terminal.show(text)
+        return ExitCode.OK
+
+    return invocation.run(work)
+
+
+@app.command()
+def delete(context: typer.Context, runs: RunIds) -> int:
+    """Delete runs; their cost stays accounted for. ``undelete`` brings them back for an hour."""
+    invocation = invocation_of(context)
+
+    async def work(application: Application) -> int:
+        deleted = await application.queries.history.delete(runs)
+        hours = int(UNDO_FOR.total_seconds() // 3_600)
+        await invocation.terminal.show(f"Deleted {count(len(deleted), 'run')}.")
+        invocation.terminal.note(
+            f'For {count(hours, "hour")} "agentflow history undelete" brings them back.'
+        )
+        return ExitCode.OK
+
+    return invocation.run(work)
+
+
+@app.command()
+def undelete(context: typer.Context, runs: RunIds) -> int:
+    """Bring deleted runs back."""
+    invocation = invocation_of(context)
+
+    async def work(application: Application) -> int:
+        back = await application.queries.history.undelete(runs)
+        await invocation.terminal.show(f"Brought {count(len(back), 'run')} back.")
+        return ExitCode.OK
+
+    return invocation.run(work)
+
+
+@app.command()
+def again(
+    context: typer.Context,
+    run: RunId,
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", help="Neither use nor keep a result.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the events of the run, one JSON object a line.")
+    ] = False,
+) -> int:
+    """Ask what a run asked, of the same files as they are now."""
+    invocation = invocation_of(context)
+
+    async def work(application: Application) -> int:
+        request = await application.queries.history.request(run)
+        if no_cache:
+            request = replace(request, use_cache=False)
+        return await ask(invocation, application, request, None, as_json=as_json)
+
+    return invocation.run(work)
+
+
 def runs_table(runs: Sequence[RunSummary]) -> str:
     """One line a run."""
     rows = [
@@ -119,11 +238,27 @@ def runs_table(runs: Sequence[RunSummary]) -> str:
             local_time(run.started_at),
             run.state.value,
             exact_usd(run.cost_usd),
+            _USE[run.is_useful],
             run.title,
         )
         for run in runs
     ]
-    return as_table(("run", "started", "state", "cost", "task"), rows, right=(3,))
+    return as_table(("run", "started", "state", "cost", "useful", "task"), rows, right=(3,))
+
+
+_USE = {True: "yes", False: "no", None: ""}
+
+
+def _marks(run: RunSummary) -> list[str]:
+    """What the person said of the run, and that it is deleted."""
+    lines: list[str] = []
+    if run.is_useful is not None:
+        lines.append("Marked useful" if run.is_useful else "Marked not useful")
+    if run.note:
+        lines.append(f"Note: {run.note}")
+    if run.deleted_at is not None:
+        lines.append(f"Deleted {local_time(run.deleted_at)}")
+    return lines
 
 
 def _result_of(events: Sequence[RunEvent]) -> AskResult | None:

@@ -244,6 +244,11 @@ def models_table(lines: Sequence[ModelLine]) -> str:
     return as_table(("name", "role", "model", "address", "key", "price"), rows)
 
 
+def _roles(line: ModelLine) -> str:
+    spare = [f"fallback of {role}" for role in line.fallback_of]
+    return ", ".join([*line.roles, *spare])
+
+
 def _door(invocation: Invocation) -> ModelEditing:
     """The way to models that works without opening the database."""
     return model_door(os.environ, invocation.overrides, invocation.session.keys)
@@ -251,11 +256,6 @@ def _door(invocation: Invocation) -> ModelEditing:
 
 def _names(door: ModelEditing) -> set[str]:
     return {details.profile.name for details in asyncio.run(door.models())}
-
-
-def _roles(line: ModelLine) -> str:
-    spare = [f"fallback of {role}" for role in line.fallback_of]
-    return ", ".join([*line.roles, *spare])
 
 
 def _known_key(profiles: Sequence[ModelProfile], name: str) -> tuple[str, str]:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from agentflow_desktop.core.errors import AgentFlowError
+from agentflow_desktop.core.history import RunFilter
 from agentflow_desktop.core.runs import RunSummary
 from agentflow_desktop.desktop.view_model import ViewModel
 
@@ -29,7 +30,7 @@ class Offered(Protocol):
 
 
 class RunSearch(Protocol):
-    async def __call__(self, text: str, limit: int) -> Sequence[RunSummary]: ...
+    async def runs(self, wanted: RunFilter, *, limit: int) -> Sequence[RunSummary]: ...
 
 
 class EntryKind(StrEnum):
@@ -116,7 +117,7 @@ class FinderModel(ViewModel[FinderState]):
     async def _find_runs(self, search: RunSearch, text: str) -> None:
         await asyncio.sleep(self._debounce_s)
         try:
-            found = await search(text, _RUNS_SHOWN)
+            found = await search.runs(RunFilter(text=text), limit=_RUNS_SHOWN)
         except AgentFlowError as error:
             self._change(problem=error.message)
             return

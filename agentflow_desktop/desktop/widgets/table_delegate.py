@@ -78,7 +78,7 @@ class TableDelegate(QStyledItemDelegate):
             room = room.adjusted(_ICON_PX + _GAP_PX, 0, 0, 0)
         if cell.badge:
             room = self._paint_badge(painter, room, cell, is_number=is_number)
-        self._paint_words(painter, room, cell, is_number=is_number)
+        self._paint_words(painter, room, cell, is_number=is_number or cell.share is not None)
 
     def _paint_badge(self, painter: QPainter, room: QRect, cell: Cell, *, is_number: bool) -> QRect:
         """The badge after the words, or at the right end; gives the room that is left."""

@@ -1,7 +1,6 @@
 """Runs begin, are followed, end once and are kept, whatever happens in them."""
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -19,7 +18,7 @@ from agentflow_desktop.core.events import (
     RunSucceeded,
     StepProgress,
 )
-from agentflow_desktop.core.runs import RunContext, RunSummary
+from agentflow_desktop.core.runs import RunContext
 
 pytestmark = pytest.mark.anyio
 
@@ -88,17 +87,6 @@ class ListStore:
             self.ending.set()
             await self.may_end.wait()
         self.kept.append(event)
-
-    async def runs(
-        self, *, limit: int = 50, before: str | None = None, text: str = ""
-    ) -> Sequence[RunSummary]:
-        raise AssertionError
-
-    async def find(self, run_id_prefix: str) -> RunSummary:
-        raise AssertionError
-
-    async def events(self, run_id: str) -> Sequence[RunEvent]:
-        return [event for event in self.kept if event.run_id == run_id]
 
     async def mark_interrupted(self) -> int:
         return 0

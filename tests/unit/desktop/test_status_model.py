@@ -38,16 +38,23 @@ class Runs:
         self.running = running
 
 
-class Door:
-    def __init__(self, *models: ModelLine) -> None:
-        self._models = models
-        self.asked: list[str] = []
+class Costs:
+    """A ledger that can be read, or not."""
+
+    def __init__(self) -> None:
         self.error: StorageError | None = None
 
     async def spending(self) -> Spending:
         if self.error is not None:
             raise self.error
         return SPENDING
+
+
+class Door:
+    def __init__(self, *models: ModelLine) -> None:
+        self._models = models
+        self.costs = Costs()
+        self.asked: list[str] = []
 
     async def models(self) -> Sequence[ModelLine]:
         return self._models
@@ -113,11 +120,11 @@ async def test_what_runs_is_told_with_its_step_and_can_be_cancelled_by_its_id() 
 async def test_a_ledger_that_cannot_be_read_is_a_sentence_until_it_can() -> None:
     model = StatusModel(spawn, interval_s=0)
     door = Door()
-    door.error = StorageError("The ledger is locked.", hint="Close the other program.")
+    door.costs.error = StorageError("The ledger is locked.", hint="Close the other program.")
     model.connect(Runs(), door)
     await turns()
     assert model.state.problem == "The ledger is locked. Close the other program."
-    door.error = None
+    door.costs.error = None
     async with asyncio.timeout(5):
         while model.state.problem:  # noqa: ASYNC110
             await asyncio.sleep(0.001)

@@ -35,6 +35,12 @@ def test_a_field_stands_out_from_its_ground(look: Tokens) -> None:
     assert contrast_ratio(look.text, look.neutral) >= 5.2
 
 
+@pytest.mark.parametrize("look", [LIGHT, DARK], ids=["light", "dark"])
+@pytest.mark.parametrize("number", range(1, 9))
+def test_a_series_stands_out_from_the_surface_of_its_chart(look: Tokens, number: int) -> None:
+    assert contrast_ratio(getattr(look, f"series_{number}"), look.surface) >= 3.1
+
+
 def test_contrast_runs_from_one_to_twenty_one() -> None:
     assert contrast_ratio("FFFFFF", "FFFFFF") == 1
     assert contrast_ratio("FFFFFF", "000000") == pytest.approx(21)

@@ -62,6 +62,7 @@ class TasksScreen(Screen):
     def release(self) -> None:
         """Stop following the view-model; the screen may then be deleted."""
         self._stop_listening()
+        self.result.empty.release()
 
     def render_state(self, state: State) -> None:
         """Draw the state. Cheap where nothing changed."""

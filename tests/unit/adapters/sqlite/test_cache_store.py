@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,10 +13,14 @@ from agentflow_desktop.adapters.sqlite.cache_file import FILE_NAME
 from agentflow_desktop.adapters.sqlite.database import Database
 from agentflow_desktop.core.errors import InputRefused
 from agentflow_desktop.core.settings import CachingSettings
-from agentflow_desktop.llm.cache import CacheEntry
+from agentflow_desktop.llm.budget import BudgetCalendar
+from agentflow_desktop.llm.cache import CacheEntry, uses_by
+from agentflow_desktop.llm.costs import CostGroup, Days
 from support.child_scripts import child_script
 from support.log_watch import LogWatch
 from support.set_clock import SetClock
+
+CALENDAR = BudgetCalendar("UTC")
 
 
 @pytest.fixture
@@ -34,7 +38,7 @@ def database(tmp_path: Path, clock: SetClock) -> Iterator[Database]:
 @pytest.fixture
 def store(database: Database, clock: SetClock) -> Iterator[SqliteCacheStore]:
     made = SqliteCacheStore(
-        database, database.path.parent, CachingSettings(max_age_hours=24), clock
+        database, database.path.parent, CachingSettings(max_age_hours=24), CALENDAR, clock
     )
     yield made
     made.close()
@@ -127,10 +131,12 @@ async def test_clearing_removes_old_entries_or_all_but_never_the_counts(
 async def test_switched_off_it_keeps_finds_and_counts_nothing(
     database: Database, clock: SetClock
 ) -> None:
-    on = SqliteCacheStore(database, database.path.parent, CachingSettings(), clock)
+    on = SqliteCacheStore(database, database.path.parent, CachingSettings(), CALENDAR, clock)
     await on.put(entry("ab12", clock))
     on.close()
-    off = SqliteCacheStore(database, database.path.parent, CachingSettings(enabled=False), clock)
+    off = SqliteCacheStore(
+        database, database.path.parent, CachingSettings(enabled=False), CALENDAR, clock
+    )
     assert await off.get("ab12") is None
     await off.put(entry("cd34", clock))
     stats = await off.stats()
@@ -142,7 +148,7 @@ async def test_the_file_lies_in_the_directory_that_was_chosen(
     database: Database, clock: SetClock, tmp_path: Path
 ) -> None:
     elsewhere = tmp_path / "elsewhere"
-    store = SqliteCacheStore(database, elsewhere, CachingSettings(), clock)
+    store = SqliteCacheStore(database, elsewhere, CachingSettings(), CALENDAR, clock)
     await store.put(entry("ab12", clock))
     store.close()
     assert [path.name for path in elsewhere.iterdir()] == [FILE_NAME]
@@ -151,12 +157,12 @@ async def test_the_file_lies_in_the_directory_that_was_chosen(
 async def test_hits_are_counted_in_batches_and_none_is_lost_at_the_end(
     database: Database, clock: SetClock
 ) -> None:
-    store = SqliteCacheStore(database, database.path.parent, CachingSettings(), clock)
+    store = SqliteCacheStore(database, database.path.parent, CachingSettings(), CALENDAR, clock)
     await store.put(entry("ab12", clock))
     for _ in range(130):
         store.file.get("ab12")
     store.close()
-    again = SqliteCacheStore(database, database.path.parent, CachingSettings(), clock)
+    again = SqliteCacheStore(database, database.path.parent, CachingSettings(), CALENDAR, clock)
     assert (await again.stats()).hits == 130
     assert (await again.lines())[0].hits == 130
     again.close()
@@ -196,3 +202,50 @@ async def test_two_processes_share_one_cache(store: SqliteCacheStore, clock: Set
         assert (first.end(), second.end()) == (0, 0)
     assert await store.get("one") is not None
     assert await store.get("two") is not None
+
+
+async def test_uses_are_counted_by_day_and_outlive_the_entries(
+    store: SqliteCacheStore, clock: SetClock
+) -> None:
+    await store.put(entry("ab12", clock))
+    for key in ("ab12", "ab12", "none"):
+        await store.get(key)
+    clock.advance(timedelta(days=2))
+    await store.get("ab12")
+    await store.clear()
+    first, last = await store.uses(Days(date(2026, 11, 1), date(2026, 11, 30)))
+    assert (first.day, first.hits, first.misses, first.stale) == (date(2026, 11, 23), 2, 1, 0)
+    assert (first.saved_usd, first.saved_s) == (Decimal("0.000000246"), 5.0)
+    assert (last.day, last.hits, last.misses, last.stale) == (date(2026, 11, 25), 0, 0, 1)
+    assert await store.uses(Days(date(2026, 11, 24), date(2026, 11, 24))) == []
+    (month,) = uses_by((first, last), CostGroup.MONTH)
+    assert (month.day, month.hits, month.stale) == (date(2026, 11, 1), 2, 1)
+
+
+async def test_a_removed_entry_can_be_put_back_as_it_was(
+    store: SqliteCacheStore, clock: SetClock
+) -> None:
+    kept = entry("ab12", clock)
+    await store.put(kept)
+    await store.get("ab12")
+    before = await store.lines()
+    removed = await store.remove("ab12")
+    assert removed is not None
+    assert (removed.entry, removed.hits, await store.lines()) == (kept, 1, [])
+    await store.put_back(removed)
+    assert await store.lines() == before
+    assert (await store.stats()).oldest_at == kept.stored_at
+    assert await store.remove("ab1") is None  # only the whole key names an entry
+
+
+async def test_putting_back_leaves_what_was_kept_meanwhile(
+    store: SqliteCacheStore, clock: SetClock
+) -> None:
+    await store.put(entry("ab12", clock))
+    removed = await store.remove("ab12")
+    assert removed is not None
+    await store.put(entry("ab12", clock, body='"newer"'))
+    await store.put_back(removed)
+    found = await store.peek("ab12")
+    assert found is not None
+    assert found.body == '"newer"'

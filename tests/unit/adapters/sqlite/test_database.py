@@ -24,8 +24,8 @@ from support.child_scripts import child_script
 from support.set_clock import SetClock
 
 ADD_RUN = (
-    "INSERT INTO runs (run_id, kind, title, title_folded, state, started_at, owner_boot,"
-    " owner_pid, owner_started) VALUES ('run_1', 'ask', 'T', 't', 'succeeded', '', '', 1, 1)"
+    "INSERT INTO runs (run_id, kind, title, state, started_at, owner_boot, owner_pid,"
+    " owner_started) VALUES ('run_1', 'ask', 'T', 'succeeded', '', '', 1, 1)"
 )
 COUNT_RUNS = "SELECT COUNT(*) FROM runs"
 

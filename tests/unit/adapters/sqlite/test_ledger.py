@@ -1,7 +1,7 @@
 """One ledger in one process: what it admits, refuses, charges and adds up."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -9,9 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agentflow_desktop.core.errors import BudgetExceeded, InputRefused, StorageError
+from agentflow_desktop.adapters.sqlite.costs import SqliteCostBook
+from agentflow_desktop.core.errors import BudgetExceeded, StorageError
 from agentflow_desktop.core.money import NANO_PER_USD, from_nano_usd, to_nano_usd
 from agentflow_desktop.llm.budget import Settlement
+from agentflow_desktop.llm.costs import CostGroup, Days
 from agentflow_desktop.llm.messages import Usage
 from support.log_watch import LogWatch
 from support.money import hold, open_ledger, settled
@@ -244,14 +246,16 @@ async def test_a_swept_attempt_is_corrected_when_its_owner_settles_after_all(
 async def test_the_day_of_the_reservation_is_charged(tmp_path: Path) -> None:
     clock = SetClock(datetime(2026, 12, 1, 7, 59, 59, tzinfo=UTC))  # still November over there
     zone = "America/Los_Angeles"
-    with open_ledger(tmp_path / "a.db", clock=clock, timezone=zone) as (ledger, _):
+    with open_ledger(tmp_path / "a.db", clock=clock, timezone=zone) as (ledger, database):
         await ledger.reserve(hold("a", "0.50"))
         clock.advance(timedelta(seconds=2))
         await ledger.settle("a", settled("0.40"))
         spending = await ledger.spending()
         assert (spending.today.calls, spending.month.calls) == (0, 0)
         assert spending.total.spent_usd == Decimal("0.4")
-        assert [row.group for row in await ledger.costs_by("day")] == ["2026-11-30"]
+        charged = Days(date(2026, 11, 1), date(2026, 12, 31))
+        days = await SqliteCostBook(database).lines(charged, CostGroup.DAY)
+        assert [line.group for line in days] == ["2026-11-30"]
 
 
 async def test_a_spent_day_is_followed_by_a_fresh_one(tmp_path: Path) -> None:
@@ -263,26 +267,6 @@ async def test_a_spent_day_is_followed_by_a_fresh_one(tmp_path: Path) -> None:
             await ledger.reserve(hold("b", "1", run_id="run_2"))
         clock.advance(timedelta(minutes=1))
         await ledger.reserve(hold("b", "1", run_id="run_2"))
-
-
-async def test_costs_are_grouped_by_day_model_and_kind(tmp_path: Path) -> None:
-    clock = SetClock()
-    with open_ledger(tmp_path / "a.db", clock=clock) as (ledger, _):
-        for number, usd in enumerate(("0.10", "0.30")):
-            await ledger.reserve(hold(f"a{number}", "0.50"))
-            await ledger.settle(f"a{number}", settled(usd))
-            clock.advance(timedelta(days=1))
-        await ledger.reserve(hold("held", "0.50"))
-        days = await ledger.costs_by("day")
-        assert [(d.group, d.period.spent_usd) for d in days] == [
-            ("2026-11-25", 0), ("2026-11-24", Decimal("0.3")), ("2026-11-23", Decimal("0.1")),
-        ]  # fmt: skip
-        for group, name in (("model", "paid"), ("kind", "general")):
-            (row,) = await ledger.costs_by(group)
-            assert (row.group, row.period.calls, row.period.spent_usd) == (name, 2, Decimal("0.4"))
-            assert row.period.reserved_usd == Decimal("0.5")
-        with pytest.raises(InputRefused):
-            await ledger.costs_by("weather")
 
 
 @pytest.mark.allow_log_warnings  # costs above holds are among the examples

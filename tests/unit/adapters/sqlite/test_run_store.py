@@ -1,4 +1,4 @@
-"""History: events in order, runs in lists, and runs whose process is gone."""
+"""Runs as they happen: events in order, ends with their states, processes that are gone."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from agentflow_desktop.adapters.sqlite.database import Database
+from agentflow_desktop.adapters.sqlite.history import SqliteHistory
 from agentflow_desktop.adapters.sqlite.runs import SqliteRunStore
 from agentflow_desktop.core.errors import InputRefused, StorageError
 from agentflow_desktop.core.events import (
@@ -53,6 +54,11 @@ def store(database: Database, clock: SetClock) -> SqliteRunStore:
     return SqliteRunStore(database, CODEC, clock)
 
 
+@pytest.fixture
+def history(database: Database, clock: SetClock) -> SqliteHistory:
+    return SqliteHistory(database, CODEC, clock)
+
+
 def started(run_id: str, clock: SetClock, title: str = "A question") -> RunStarted:
     return RunStarted(run_id=run_id, at=clock.now(), kind="ask", title=title)
 
@@ -62,7 +68,7 @@ def cancelled(run_id: str, clock: SetClock) -> RunCancelled:
 
 
 async def test_a_run_comes_back_with_its_events_in_order(
-    store: SqliteRunStore, clock: SetClock
+    store: SqliteRunStore, history: SqliteHistory, clock: SetClock
 ) -> None:
     result = Found("because", Decimal("0.10"))
     begun = started("run_1", clock)
@@ -78,14 +84,16 @@ async def test_a_run_comes_back_with_its_events_in_order(
     ]  # fmt: skip
     for event in events:
         await store.append(event)
-    assert await store.events("run_1") == events
-    (summary,) = await store.runs()
+    assert await history.events("run_1") == events
+    (summary,) = await history.runs()
     assert summary.state is RunState.SUCCEEDED
     assert (summary.started_at, summary.ended_at) == (begun.at, clock.now())
     assert (summary.kind, summary.title, summary.cost_usd) == ("ask", "A question", Decimal("0.1"))
 
 
-async def test_each_end_has_its_state(store: SqliteRunStore, clock: SetClock) -> None:
+async def test_each_end_has_its_state(
+    store: SqliteRunStore, history: SqliteHistory, clock: SetClock
+) -> None:
     for number in (1, 2, 3):
         await store.append(started(f"run_{number}", clock))
     await store.append(cancelled("run_1", clock))
@@ -95,61 +103,43 @@ async def test_each_end_has_its_state(store: SqliteRunStore, clock: SetClock) ->
             cost_usd=Decimal(0), duration_s=1.0,
         )
     )  # fmt: skip
-    states = [run.state for run in await store.runs()]
+    states = [run.state for run in await history.runs()]
     assert states == [RunState.RUNNING, RunState.FAILED, RunState.CANCELLED]
-    assert [run.ended_at is None for run in await store.runs()] == [True, False, False]
+    assert [run.ended_at is None for run in await history.runs()] == [True, False, False]
 
 
 async def test_the_cost_of_a_run_is_what_the_ledger_says_even_while_it_runs(
-    store: SqliteRunStore, database: Database, clock: SetClock
+    store: SqliteRunStore, history: SqliteHistory, database: Database, clock: SetClock
 ) -> None:
     await store.append(started("run_1", clock))
     with open_ledger(database.path, clock=clock) as (ledger, _):
         await ledger.reserve(hold("a", "0.50"))
         await ledger.settle("a", settled("0.30"))
-    assert (await store.find("run_1")).cost_usd == Decimal("0.3")
-
-
-async def test_runs_are_paged_newest_first(store: SqliteRunStore, clock: SetClock) -> None:
-    for number in range(7):
-        await store.append(started(f"run_{number}", clock))
-    first = await store.runs(limit=3)
-    assert [run.run_id for run in first] == ["run_6", "run_5", "run_4"]
-    second = await store.runs(limit=3, before=first[-1].run_id)
-    assert [run.run_id for run in second] == ["run_3", "run_2", "run_1"]
-
-
-@pytest.mark.parametrize("text", ["straße", "GRÖSSE", "100%_"])
-async def test_titles_are_searched_in_either_case_and_taken_literally(
-    store: SqliteRunStore, clock: SetClock, text: str
-) -> None:
-    await store.append(started("run_1", clock, title="Straße oder Größe? 100%_sure"))
-    await store.append(started("run_2", clock, title="100 for sure"))
-    assert [run.run_id for run in await store.runs(text=text)] == ["run_1"]
+    assert (await history.find("run_1")).cost_usd == Decimal("0.3")
 
 
 async def test_a_run_is_found_by_the_start_of_its_id(
-    store: SqliteRunStore, clock: SetClock
+    store: SqliteRunStore, history: SqliteHistory, clock: SetClock
 ) -> None:
     for run_id in ("run_01AB", "run_01AC", "run_02AA"):
         await store.append(started(run_id, clock))
-    assert (await store.find("run_02")).run_id == "run_02AA"
-    assert (await store.find("01AC")).run_id == "run_01AC"
+    assert (await history.find("run_02")).run_id == "run_02AA"
+    assert (await history.find("01AC")).run_id == "run_01AC"
     for prefix, words in (("run_01", "More than one"), ("run_9", "No run"), ("", "No run")):
         with pytest.raises(InputRefused, match=words):
-            await store.find(prefix)
+            await history.find(prefix)
 
 
 async def test_an_event_that_this_version_can_t_read_is_a_storage_error(
-    store: SqliteRunStore, database: Database, clock: SetClock
+    store: SqliteRunStore, history: SqliteHistory, database: Database, clock: SetClock
 ) -> None:
     await store.append(started("run_1", clock))
     await database.call(
         lambda c: c.execute("UPDATE run_events SET body = '{\"type\": 1}'").rowcount
     )
     with pytest.raises(StorageError, match="can't be read"):
-        await store.events("run_1")
-    assert await store.events("run_none") == []
+        await history.events("run_1")
+    assert await history.events("run_none") == []
 
 
 async def test_an_event_of_a_run_that_was_never_started_is_refused(
@@ -160,7 +150,7 @@ async def test_an_event_of_a_run_that_was_never_started_is_refused(
 
 
 async def test_runs_of_dead_processes_are_interrupted_and_those_of_living_ones_go_on(
-    store: SqliteRunStore, database: Database, clock: SetClock
+    store: SqliteRunStore, history: SqliteHistory, database: Database, clock: SetClock
 ) -> None:
     options = {"path": str(database.path), "now": clock.now().isoformat()}
     await store.append(started("run_mine", clock))
@@ -171,7 +161,7 @@ async def test_runs_of_dead_processes_are_interrupted_and_those_of_living_ones_g
             dead.kill()
         assert await store.mark_interrupted() == 1
         assert await store.mark_interrupted() == 0
-        states = {run.run_id: run.state for run in await store.runs()}
+        states = {run.run_id: run.state for run in await history.runs()}
         assert states == {
             "run_mine": RunState.RUNNING,
             "run_living": RunState.RUNNING,

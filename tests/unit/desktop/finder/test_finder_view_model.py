@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from agentflow_desktop.core.errors import StorageError
+from agentflow_desktop.core.history import RunFilter
 from agentflow_desktop.core.runs import RunState, RunSummary
 from agentflow_desktop.desktop.finder.view_model import EntryKind, FinderModel
 
@@ -33,15 +34,15 @@ class Searches:
     """A history to search: keeps what was asked, and answers from its runs."""
 
     def __init__(self, *runs: RunSummary) -> None:
-        self.runs = runs
+        self.found = runs
         self.asked: list[str] = []
         self.error: StorageError | None = None
 
-    async def __call__(self, text: str, limit: int) -> Sequence[RunSummary]:
-        self.asked.append(text)
+    async def runs(self, wanted: RunFilter, *, limit: int) -> Sequence[RunSummary]:
+        self.asked.append(wanted.text)
         if self.error is not None:
             raise self.error
-        return [run for run in self.runs if text.casefold() in run.title.casefold()][:limit]
+        return [run for run in self.found if wanted.text.casefold() in run.title.casefold()][:limit]
 
 
 def spawn(work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
