@@ -315,7 +315,7 @@ async def test_outcome(door: ModelsDoor, model: str | ModelDraft) -> TestOutcome
 def kept_words(found: FoundKey) -> str:
     """Where a key is now, as a sentence."""
     if found.source is KeySource.SESSION:
-        return "This machine has no keyring: the key is kept for this session only."
+        return "The key is kept for this session only."
     return f"The key is kept in {found.place}."
 
 

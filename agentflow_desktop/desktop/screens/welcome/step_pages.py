@@ -1,8 +1,11 @@
 """What each step of the assistant shows in the middle."""
 
+from decimal import Decimal
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QLineEdit, QPushButton, QRadioButton, QVBoxLayout, QWidget
 
+from agentflow_desktop.core.money import format_usd
 from agentflow_desktop.core.routing import Role
 from agentflow_desktop.desktop.formatting import format_count
 from agentflow_desktop.desktop.screens.models.found_servers import NOTHING_FOUND
@@ -259,12 +262,18 @@ class DonePage(StepPage):
         self.content.addStretch(1)
 
     def show_state(self, state: WelcomeState) -> None:
-        lines = [f"{_NAMES[role]}: {name}" for role, name in state.roles.items()]
+        roles = state.roles
+        lines = [f"{_NAMES[role]}: {roles[role]}" for role in Role if role in roles]
         if len(lines) == 1:
             lines.append("It plays both roles and checks itself; every result says so.")
         if not lines:
             lines = ["No model is connected: the built-in engine finds passages."]
-        limits = [f"{title}: US$ {state.kept_limits.get(key, '')}" for key, title in LIMITS.items()]
+        kept = state.kept_limits
+        limits = [
+            f"{title} at most {format_usd(Decimal(kept[key]))}"
+            for key, title in LIMITS.items()
+            if key in kept
+        ]
         self.words.setText("\n".join([*lines, "", *limits]))
 
 
