@@ -10,6 +10,10 @@ def main() -> int:
         from agentflow_desktop.desktop.application import main as open_window
 
         return open_window()
+    if arguments == ["--tool", "print-pdf"]:  # the one child process that needs Qt
+        from agentflow_desktop.desktop.print_pdf import main as print_pdf
+
+        return print_pdf()
     if arguments[0] == "--tool" and len(arguments) > 1:
         from agentflow_desktop.app.tools import run_tool
 

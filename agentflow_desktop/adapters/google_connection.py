@@ -16,9 +16,12 @@ from google import genai
 from google.genai import types
 
 from agentflow_desktop.adapters.error_bodies import Refusal
+from agentflow_desktop.adapters.google_wire import read_context
 from agentflow_desktop.adapters.model_server import Refused
+from agentflow_desktop.llm.provider import ContextCache
 
 _API_VERSION = "v1beta"  # has what v1 has not: thinking, schemas, system text
+_KEPT = "/cachedContents"
 _accepted: ContextVar[list[httpx2.Response]] = ContextVar("accepted")
 
 
@@ -47,6 +50,7 @@ class GoogleConnection:
             ),
         )
         self._models: Any = self._client.aio.models  # the SDK's own types are partly unknown
+        self._caches: Any = self._client.aio.caches
 
     async def open_stream(
         self, model: str, contents: list[dict[str, Any]], config: dict[str, Any]
@@ -69,6 +73,16 @@ class GoogleConnection:
     async def count_tokens(self, model: str, contents: list[dict[str, Any]]) -> int | None:
         counted = await self._models.count_tokens(model=model, contents=contents)
         return counted.total_tokens
+
+    async def keep_context(self, model: str, config: dict[str, Any]) -> ContextCache:
+        """Raises ValueError for an answer that names none."""
+        made = await self._caches.create(
+            model=model, config=types.CreateCachedContentConfig(**config)
+        )
+        return read_context(made)
+
+    async def drop_context(self, name: str) -> None:
+        await self._caches.delete(name=name)
 
     async def list_models(self) -> tuple[str, ...]:
         """Models that answer questions, by the name that they are asked under."""
@@ -100,7 +114,8 @@ class _Connection(httpx2.AsyncClient):
         self, request: httpx2.Request, *, stream: bool = False, **how: Any
     ) -> httpx2.Response:
         """Raises Refused for an error status, so that its body and headers arrive whole."""
-        request.extensions["timeout"] = self._timeout_for(stream).as_dict()
+        is_long = stream or request.url.path.endswith(_KEPT)  # all documents are read first
+        request.extensions["timeout"] = self._timeout_for(is_long).as_dict()
         if not self._sends_key:
             del request.headers["x-goog-api-key"]
         response = await super().send(request, stream=stream, **how)

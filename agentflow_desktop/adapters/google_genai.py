@@ -16,12 +16,13 @@ from agentflow_desktop.adapters.google_wire import (
     config,
     contents,
     counted_contents,
+    kept_context,
 )
 from agentflow_desktop.adapters.model_server import ModelServer, Refused
 from agentflow_desktop.core.errors import ProviderRefused
 from agentflow_desktop.core.settings import ModelSettings
 from agentflow_desktop.llm.messages import ModelRequest, ReplyPart
-from agentflow_desktop.llm.provider import ModelProfile, ProviderHealth, is_loopback
+from agentflow_desktop.llm.provider import ContextCache, ModelProfile, ProviderHealth, is_loopback
 
 if TYPE_CHECKING:
     from agentflow_desktop.adapters.google_connection import GoogleConnection
@@ -71,6 +72,20 @@ class GoogleGenaiProvider:
         connection = await self._connected()
         counting = connection.count_tokens(request.model, counted_contents(request))
         return await self._answer(counting, "sent a count of tokens that is none")
+
+    async def keep_context(self, request: ModelRequest, ttl_s: int) -> ContextCache:
+        """Keep system text and turns for later calls of the same model, for so many seconds.
+
+        Raises as ``stream``; ``was_accepted`` is set if it may be kept all the same.
+        """
+        connection = await self._connected()
+        keeping = connection.keep_context(request.model, kept_context(request, ttl_s))
+        return await self._answer(keeping, "kept the documents and did not say how")
+
+    async def drop_context(self, name: str) -> None:
+        """Delete what ``keep_context`` made. Raises as ``stream``."""
+        connection = await self._connected()
+        await self._answer(connection.drop_context(name), "did not delete what it keeps")
 
     async def list_models(self) -> tuple[str, ...]:
         """Names of the models that answer questions, in the server's order."""

@@ -17,7 +17,7 @@ from agentflow_desktop.llm.messages import (
     Usage,
     UsagePart,
 )
-from agentflow_desktop.llm.provider import ModelProfile
+from agentflow_desktop.llm.provider import ContextCache, ModelProfile
 
 _FINISHES = {
     "STOP": Finish.STOP,
@@ -39,12 +39,36 @@ _SCHEMA_WORDS = frozenset(
 
 
 def contents(request: ModelRequest) -> list[dict[str, Any]]:
-    """The turns, without the system text."""
+    """The turns, without the system text, and without what the context cache holds."""
+    texts = [message.content for message in request.messages if message.role != "system"]
+    if request.context_cache:
+        texts[0] = texts[0][request.shared_characters :]
+    return _turns(request, texts)
+
+
+def _turns(request: ModelRequest, texts: list[str]) -> list[dict[str, Any]]:
+    roles = [message.role for message in request.messages if message.role != "system"]
     return [
-        _turn("model" if message.role == "assistant" else "user", message.content)
-        for message in request.messages
-        if message.role != "system"
+        _turn("model" if role == "assistant" else "user", text)
+        for role, text in zip(roles, texts, strict=True)
     ]
+
+
+def kept_context(request: ModelRequest, ttl_s: int) -> dict[str, Any]:
+    """The SDK's CreateCachedContentConfig. It bears no name: what is kept is nobody else's."""
+    return {
+        "contents": contents(request),
+        "system_instruction": _system_text(request),
+        "ttl": f"{ttl_s}s",
+    }
+
+
+def read_context(kept: Any) -> ContextCache:
+    """The SDK's CachedContent. Raises ValueError if it names none or counts nothing."""
+    tokens = kept.usage_metadata.total_token_count if kept.usage_metadata else None
+    if not kept.name or not tokens:
+        raise ValueError("no name or no count")
+    return ContextCache(str(kept.name), int(tokens))
 
 
 def counted_contents(request: ModelRequest) -> list[dict[str, Any]]:
@@ -53,7 +77,8 @@ def counted_contents(request: ModelRequest) -> list[dict[str, Any]]:
     added = [_system_text(request)]
     if request.schema is not None:
         added.append(json.dumps(_accepted(request.schema.schema), ensure_ascii=False))
-    return [*(_turn("user", text) for text in added if text), *contents(request)]
+    texts = [message.content for message in request.messages if message.role != "system"]
+    return [*(_turn("user", text) for text in added if text), *_turns(request, texts)]
 
 
 def config(request: ModelRequest, profile: ModelProfile) -> dict[str, Any]:
@@ -64,7 +89,9 @@ def config(request: ModelRequest, profile: ModelProfile) -> dict[str, Any]:
         "automatic_function_calling": {"disable": True},
     }
     system = _system_text(request)
-    if system:
+    if request.context_cache:
+        fields["cached_content"] = request.context_cache
+    elif system:
         fields["system_instruction"] = system
     if profile.sends_temperature:
         fields["temperature"] = request.temperature

@@ -26,6 +26,7 @@ from agentflow_desktop.llm.provider import (
     ModelProfile,
     PriceOverride,
     ProviderKind,
+    StoragePrice,
     ThinkingLevel,
     default_billing,
 )
@@ -42,6 +43,11 @@ class _Price(_Entry):
     input_usd: Decimal = Field(ge=0)
     output_usd: Decimal = Field(ge=0)
     cached_input_usd: Decimal | None = Field(default=None, ge=0)
+
+
+class _StoragePrice(_Entry):
+    effective_from: date
+    usd_per_hour: Decimal = Field(ge=0)
 
 
 class _Model(_Entry):
@@ -62,8 +68,10 @@ class _Model(_Entry):
     price_model: str = ""
     price_provider: str = ""
     prices: tuple[_Price, ...] = ()
+    cache_min_tokens: int | None = Field(default=None, ge=1)
+    storage_prices: tuple[_StoragePrice, ...] = ()
 
-    @field_validator("thinking_level", "thinking_budget", mode="before")
+    @field_validator("thinking_level", "thinking_budget", "cache_min_tokens", mode="before")
     @classmethod
     def _nothing(cls, value: object) -> object:
         return None if value == "" else value  # empty takes back what another file set
@@ -168,6 +176,10 @@ def _profile(name: str, fields: dict[str, Any], layers: list[tuple[str, YamlMap]
             PriceOverride(p.effective_from, p.input_usd, p.output_usd, p.cached_input_usd)
             for p in sorted(entry.prices, key=lambda p: p.effective_from)
         ),
+        cache_min_tokens=entry.cache_min_tokens,
+        storage_prices=tuple(
+            StoragePrice(p.effective_from, p.usd_per_hour) for p in entry.storage_prices
+        ),
     )
 
 
@@ -183,7 +195,7 @@ def _translate(
     reason = str(detail["msg"]).removeprefix("Value error, ")
     hint = "config/models.yaml documents every field."
     if detail["type"] == "extra_forbidden":
-        known = list(_Price.model_fields if "prices" in path else _Model.model_fields)
+        known = _known_fields(path)
         close = difflib.get_close_matches(str(path[-1]), known, n=1)
         hint = f"Did you mean {close[0]}?" if close else f"The fields are: {', '.join(known)}."
         return ConfigurationError(f"{place}: {key} is no field of a model.", hint=hint)
@@ -194,6 +206,15 @@ def _translate(
     return ConfigurationError(
         f"{place}: {key}: {reason}{f', is {shown}' if shown else ''}.", hint=hint
     )
+
+
+def _known_fields(path: tuple[str | int, ...]) -> list[str]:
+    form: type[_Entry] = _Model
+    if "prices" in path:
+        form = _Price
+    elif "storage_prices" in path:
+        form = _StoragePrice
+    return list(form.model_fields)
 
 
 def _stands_in(entries: YamlMap, path: tuple[str | int, ...]) -> bool:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _MILLIONTH = -6
 _THOUSANDTH = -3
+_HOUR_S = 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,19 @@ class OfflinePriceBook:
             return Decimal(0)
         rate = self.rate(profile, at)
         return None if rate is None else rate.upper_bound(input_tokens, max_output_tokens)
+
+    def storage(
+        self, profile: ModelProfile, tokens: int, seconds: int, at: datetime
+    ) -> Decimal | None:
+        """See ``llm.pricing.PriceBook``. Known only from models.yaml: the list has no storage."""
+        if profile.billing is Billing.FREE:
+            return Decimal(0)
+        day = at.astimezone(UTC).date()
+        effective = [p for p in profile.storage_prices if p.effective_from <= day]
+        if not effective:
+            return None
+        price = max(effective, key=lambda p: p.effective_from)
+        return (price.usd_per_hour * tokens * seconds).scaleb(_MILLIONTH) / _HOUR_S
 
     def describe(self, profile: ModelProfile, at: datetime) -> str:
         """The price in one line for people: ``$1.25 in, $10 out per 1M tokens``."""

@@ -26,6 +26,7 @@ from agentflow_desktop.adapters.local_servers import USUAL_PORTS, find_local_ser
 from agentflow_desktop.adapters.log_reader import read_log_tail
 from agentflow_desktop.adapters.models_editing import ModelsEditor
 from agentflow_desktop.adapters.openai_compatible import OpenAICompatibleProvider
+from agentflow_desktop.adapters.pdf_printer import ProcessPdfPrinter
 from agentflow_desktop.adapters.price_book import OfflinePriceBook
 from agentflow_desktop.adapters.program_session import ProgramSession, open_session
 from agentflow_desktop.adapters.prompts_file import describe_prompts
@@ -43,12 +44,14 @@ from agentflow_desktop.adapters.sqlite.file_index import SqliteFileIndex
 from agentflow_desktop.adapters.sqlite.history import SqliteHistory
 from agentflow_desktop.adapters.sqlite.ledger import SqliteLedger
 from agentflow_desktop.adapters.sqlite.runs import SqliteRunStore
+from agentflow_desktop.adapters.whole_file import check_target, write_whole
 from agentflow_desktop.app.cost_queries import CostQueries
 from agentflow_desktop.app.history_queries import HistoryQueries
 from agentflow_desktop.app.jobs import event_codec, run_facts
 from agentflow_desktop.app.machine import ProgramMachine, bound_profiles
 from agentflow_desktop.app.model_editing import ModelEditing
 from agentflow_desktop.app.queries import Queries
+from agentflow_desktop.app.report_queries import ReportQueries
 from agentflow_desktop.app.runs import RunManager
 from agentflow_desktop.app.settings_queries import SettingsQueries
 from agentflow_desktop.app.source_queries import SourceQueries
@@ -62,8 +65,9 @@ from agentflow_desktop.core.settings import ModelSettings, Overrides, Settings
 from agentflow_desktop.documents.tokens import Calibration
 from agentflow_desktop.llm.budget import BudgetCalendar
 from agentflow_desktop.llm.caller import ModelCaller, Seat
+from agentflow_desktop.llm.context_caches import ContextCaching
 from agentflow_desktop.llm.conversation import TierParts
-from agentflow_desktop.llm.late_key import LateKeyProvider
+from agentflow_desktop.llm.late_key import LateKeyKeeper, LateKeyProvider
 from agentflow_desktop.llm.orchestrator import Orchestrator
 from agentflow_desktop.llm.provider import Billing, ModelProfile, ModelProvider, ProviderKind
 from agentflow_desktop.llm.roles import Roles, bind_fallbacks, bind_profiles
@@ -78,6 +82,7 @@ __all__ = [
     "ConfigPaths",
     "Configuration",
     "ProgramSession",
+    "check_target",
     "find_config_paths",
     "list_backups",
     "list_licences",
@@ -139,14 +144,21 @@ class _Seats:
 
     async def open(self, profile: ModelProfile) -> Seat:
         if profile not in self._open:
-            provider = _open_provider(profile, None, self._settings)
             if profile.key_name:
-                provider = LateKeyProvider(
-                    partial(self._find_key, profile),
-                    lambda key: _open_provider(profile, key, self._settings),
-                )
-            self._open[profile] = Seat(profile, provider)
+                self._open[profile] = self._late_seat(profile)
+            else:
+                self._open[profile] = Seat(profile, _open_provider(profile, None, self._settings))
         return self._open[profile]
+
+    def _late_seat(self, profile: ModelProfile) -> Seat:
+        find_key = partial(self._find_key, profile)
+        if profile.provider is ProviderKind.GOOGLE_GENAI:
+            gemini = LateKeyKeeper(
+                find_key, lambda key: GoogleGenaiProvider(profile, key, self._settings)
+            )
+            return Seat(profile, gemini, context_keeper=gemini)
+        late = LateKeyProvider(find_key, lambda key: _open_provider(profile, key, self._settings))
+        return Seat(profile, late)
 
     async def _find_key(self, profile: ModelProfile) -> SecretStr | None:
         found = await asyncio.to_thread(self._keys.find, profile.key_name, profile.key_env)
@@ -354,6 +366,7 @@ def _ask_workflow(
     ask = AskJob(
         preparation=preparation,
         orchestrator=orchestrator,
+        context_caching=ContextCaching(stores.ledger, models.prices, clock),
         cache=stores.cache,
         caching=settings.production.caching,
         clock=clock,
@@ -401,6 +414,7 @@ def _queries(
         cache=stores.cache,
         planner=preparation,
         machine=machine,
+        reports=ReportQueries(stores.history, ProcessPdfPrinter(), write_whole),
         sources=SourceQueries(stores.reader, stores.drawer),
         settings=settings,
         model_editing=model_editing,

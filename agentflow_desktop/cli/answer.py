@@ -7,8 +7,8 @@ from agentflow_desktop.cli.wording import age, count
 from agentflow_desktop.core.evidence import Evidence
 from agentflow_desktop.core.money import format_usd
 from agentflow_desktop.workflows.ask.citations import Citations, number_citations
+from agentflow_desktop.workflows.ask.inert import inert_markdown, marked_claim
 from agentflow_desktop.workflows.ask.model import AskResult
-from agentflow_desktop.workflows.ask.report import inert_markdown, marked_claim
 from agentflow_desktop.workflows.ask.wording import BADGES, QUOTE_STATES, STOP_REASONS
 
 

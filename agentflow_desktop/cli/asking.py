@@ -49,12 +49,13 @@ async def ask(
                 step = event.title
             if isinstance(event, RunEnded):
                 invocation.mark(f"run: {step}")
-                return await _end(invocation, handle, event, target, as_json=as_json)
+                return await _end(invocation, application, handle, event, target, as_json=as_json)
     raise AssertionError("a run's events end with a RunEnded")
 
 
 async def _end(
     invocation: Invocation,
+    application: Application,
     handle: RunHandle,
     ended: RunEnded,
     target: OutputFile | None,
@@ -67,7 +68,7 @@ async def _end(
             if not as_json:
                 await print_answer(terminal, result, SystemClock().now())
             if target is not None:
-                terminal.note(await asyncio.to_thread(target.write, result))
+                terminal.note(await target.write(application.queries.reports, handle.run_id))
             code = ExitCode.OK
         case RunSucceeded():
             raise AssertionError(f"a result of kind {ended.kind}")

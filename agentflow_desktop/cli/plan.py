@@ -11,7 +11,7 @@ from agentflow_desktop.core.routing import Badge, Route
 from agentflow_desktop.documents.document import FileState
 from agentflow_desktop.workflows.ask.model import AskPlan, FileLine
 from agentflow_desktop.workflows.ask.report import models_of
-from agentflow_desktop.workflows.ask.wording import BADGES, fallback_text
+from agentflow_desktop.workflows.ask.wording import BADGES, route_notes
 
 _LONGEST_NAME = 60
 _PLAN: TypeAdapter[AskPlan] = TypeAdapter(AskPlan)
@@ -45,7 +45,7 @@ def route_lines(route: Route) -> list[str]:
     if route.calls:
         lines.append("Models: " + ", ".join(f"{r.lower()} {m}" for r, m in models_of(route)))
     lines.append(f"Price: {price_text(route)}")
-    lines += [f"       {fallback_text(fallback)}" for fallback in route.fallbacks]
+    lines += [f"       {note}" for note in route_notes(route)]
     lines += [BADGES[badge] for badge in route.badges if badge is not Badge.ESTIMATED_COST]
     return lines
 

@@ -102,6 +102,28 @@ class PlannedFallback:
     at_most_usd: Decimal
 
 
+CONTEXT_TTL_S = 600
+"""How long a provider keeps a run's documents at most, in seconds: bounds what that costs."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedContextCache:
+    """Documents that a model's provider keeps for the calls of a run, because that is cheaper.
+
+    ``calls`` is how many are expected; one that is made only if needed counts as half. For them
+    the documents cost ``plain_usd`` if sent with each, and ``kept_usd`` by the cache, of which
+    ``about_usd`` is for writing it and storing it to its end.
+    """
+
+    model: str
+    tokens: int
+    calls: Decimal
+    plain_usd: Decimal
+    kept_usd: Decimal
+    about_usd: Decimal
+    at_most_usd: Decimal
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
     """How a task will be answered, and at what price.
@@ -118,14 +140,17 @@ class Route:
     badges: tuple[Badge, ...]
     is_override: bool = False
     fallbacks: tuple[PlannedFallback, ...] = ()
+    context_caches: tuple[PlannedContextCache, ...] = ()
 
     @property
     def about_usd(self) -> Decimal:
-        """Expected price of the calls that are certain."""
-        return sum((c.about_usd for c in self.calls if c.is_certain), Decimal(0))
+        """Expected price of the calls that are certain, and of the caches that they use."""
+        caches = sum((c.about_usd for c in self.context_caches), Decimal(0))
+        return sum((c.about_usd for c in self.calls if c.is_certain), caches)
 
     @property
     def at_most_usd(self) -> Decimal:
         """The sum of the holds if every intended call is made once; a retry or a repair is an
         attempt of its own."""
-        return sum((c.hold_usd for c in self.calls), Decimal(0))
+        caches = sum((c.at_most_usd for c in self.context_caches), Decimal(0))
+        return sum((c.hold_usd for c in self.calls), caches)

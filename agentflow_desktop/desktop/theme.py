@@ -12,7 +12,6 @@ from PySide6.QtCore import QObject, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFont,
-    QFontDatabase,
     QGuiApplication,
     QIcon,
     QPainter,
@@ -22,6 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication
 
 from agentflow_desktop.core.errors import ConfigurationError
+from agentflow_desktop.desktop.fonts import load_font, load_fonts
 from agentflow_desktop.desktop.resources import resource_path
 from agentflow_desktop.desktop.tokens import DARK, LIGHT, Tokens
 
@@ -42,7 +42,7 @@ class Theme(QObject):
         super().__init__()
         self._app = app
         self._choice: Choice = choice
-        _load_fonts()
+        load_fonts()
         self._icon_font = _load_icon_font()
         _icon_characters()  # read now: the first icon is painted on the loop
         self.tokens = self._wanted()
@@ -190,23 +190,8 @@ def _with_figures(font: QFont, size_px: int, weight: QFont.Weight) -> QFont:
     return font
 
 
-def _load_fonts() -> None:
-    for path in sorted(resource_path("fonts").iterdir()):
-        if path.suffix in (".otf", ".ttf"):
-            _load_font(path)
-
-
 def _load_icon_font() -> str:
-    return _load_font(_icon_folder() / "phosphor-1.3.0.ttf")
-
-
-def _load_font(path: Path) -> str:
-    number = QFontDatabase.addApplicationFont(str(path))
-    if number == -1:
-        raise ConfigurationError(
-            f"The font {path.name} can't be used.", hint="Install AgentFlow again."
-        )
-    return QFontDatabase.applicationFontFamilies(number)[0]
+    return load_font(_icon_folder() / "phosphor-1.3.0.ttf")
 
 
 @lru_cache(maxsize=1)

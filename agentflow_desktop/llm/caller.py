@@ -20,7 +20,9 @@ from agentflow_desktop.core.cancellation import finish_despite_cancel
 from agentflow_desktop.core.clock import Clock
 from agentflow_desktop.core.errors import (
     ConfigurationError,
+    KeyMissing,
     ProviderError,
+    ProviderRefused,
     ProviderUnavailable,
 )
 from agentflow_desktop.core.ids import new_id
@@ -41,7 +43,13 @@ from agentflow_desktop.llm.fallbacks import check_room, fitted_to, may_stand_in
 from agentflow_desktop.llm.messages import Finish, ModelReply, ModelRequest, TextPart, Usage
 from agentflow_desktop.llm.pricing import PriceBook
 from agentflow_desktop.llm.prompts import PromptLibrary
-from agentflow_desktop.llm.provider import Billing, ModelProfile, ModelProvider, ProviderKind
+from agentflow_desktop.llm.provider import (
+    Billing,
+    ContextKeeper,
+    ModelProfile,
+    ModelProvider,
+    ProviderKind,
+)
 from agentflow_desktop.llm.retry import Answered, GaveUp, RetryNotice, RetryPolicy
 from agentflow_desktop.llm.served_models import is_asked_model
 from agentflow_desktop.llm.structured import (
@@ -64,15 +72,31 @@ class Seat:
     profile: ModelProfile
     provider: ModelProvider
     fallback: "Seat | None" = None
+    context_keeper: ContextKeeper | None = None
+
+
+class Contexts(Protocol):
+    """What providers keep for the calls of a run."""
+
+    async def applied(
+        self, seat: Seat, request: ModelRequest, observer: "CallObserver"
+    ) -> ModelRequest:
+        """The request by the cache that holds its beginning, else as it is."""
+        ...
+
+    def lose(self, profile: ModelProfile, error: ProviderError) -> None:
+        """A call by the cache was refused."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class CallPurpose:
-    """Whom a call is charged to."""
+    """Whom a call is charged to, and what providers keep for it."""
 
     run_id: str
     job_kind: str
     task_kind: TaskKind
+    contexts: Contexts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +211,20 @@ class ModelCaller:
         the last attempt's ProviderError if none succeeded.
         """
         self._circuits.check(seat.profile)
+        if purpose.contexts is None:
+            return await self._call(seat, request, purpose, observer)
+        cached = await purpose.contexts.applied(seat, request, observer)
+        try:
+            return await self._call(seat, cached, purpose, observer)
+        except (ProviderRefused, KeyMissing) as error:  # a cache that is gone counts as forbidden
+            if not cached.context_cache:
+                raise
+            purpose.contexts.lose(seat.profile, error)
+        return await self._call(seat, request, purpose, observer)
+
+    async def _call(
+        self, seat: Seat, request: ModelRequest, purpose: CallPurpose, observer: CallObserver
+    ) -> ModelReply:
         ends_at = self._clock.monotonic_s() + self._settings.request_deadline_s
         input_bound = await self._input_bound(seat, request)
         call = _Call(seat, request, purpose, observer, input_bound, estimated_tokens(request))

@@ -25,7 +25,8 @@ class ModelRequest:
     """One question to one model. ``max_output_tokens`` includes thinking and is always sent.
 
     The first ``shared_characters`` of the first user turn are documents that other calls of the
-    run begin with, too.
+    run begin with, too. ``context_cache`` names what the provider keeps of them, system text
+    included: then they are not sent.
     """
 
     model: str
@@ -34,6 +35,7 @@ class ModelRequest:
     temperature: float = 0.0
     schema: ReplySchema | None = None
     shared_characters: int = 0
+    context_cache: str = ""
 
     def byte_count(self) -> int:
         """UTF-8 bytes of all messages and the schema: no tokenizer gives more tokens than that."""

@@ -21,6 +21,13 @@ class PriceBook(Protocol):
         """The most that such a call can cost: dearest tier it can reach, nothing cached."""
         ...
 
+    def storage(
+        self, profile: ModelProfile, tokens: int, seconds: int, at: datetime
+    ) -> Decimal | None:
+        """Dollars for keeping so many tokens at the provider; None if no price is known. Free
+        models cost 0."""
+        ...
+
     def describe(self, profile: ModelProfile, at: datetime) -> str:
         """The price in a few words: "free", dollars in and out per million tokens, or that none
         is known."""

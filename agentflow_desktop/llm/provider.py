@@ -64,6 +64,14 @@ class PriceOverride:
 
 
 @dataclass(frozen=True, slots=True)
+class StoragePrice:
+    """Dollars for a million tokens that a provider keeps for an hour, from a date on."""
+
+    effective_from: date
+    usd_per_hour: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class ModelProfile:
     """What is known about a configured model. Data of models.yaml, never code.
 
@@ -73,6 +81,7 @@ class ModelProfile:
     ``aliases`` are patterns (``fnmatch``) of served-model names that mean this model.
     ``price_model`` and ``price_provider`` name it in the price list where that differs.
     ``thinking_level`` or ``thinking_budget`` (tokens) bounds its thinking: never both.
+    ``cache_min_tokens``: the fewest tokens that the provider keeps on request; None if it doesn't.
     """
 
     name: str
@@ -93,6 +102,8 @@ class ModelProfile:
     price_model: str = ""
     price_provider: str = ""
     prices: tuple[PriceOverride, ...] = field(default=())
+    cache_min_tokens: int | None = None
+    storage_prices: tuple[StoragePrice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,3 +144,25 @@ class ModelProvider(Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ContextCache:
+    """What a provider keeps for us: its own name for it, and the tokens that it counted."""
+
+    name: str
+    tokens: int
+
+
+class ContextKeeper(Protocol):
+    """A provider that keeps the beginning of prompts for a while, for money."""
+
+    async def count_tokens(self, request: ModelRequest) -> int | None: ...
+
+    async def keep_context(self, request: ModelRequest, ttl_s: int) -> ContextCache:
+        """Keep the request's system text and turns. Raises as ``ModelProvider.stream``."""
+        ...
+
+    async def drop_context(self, name: str) -> None:
+        """Delete it before its time. Raises as ``ModelProvider.stream``."""
+        ...

@@ -26,7 +26,8 @@ _NO_REVIEW = Review(Verdict.APPROVE, ())
 
 @dataclass(frozen=True, slots=True)
 class CallSize:
-    """One intended call. ``tokens`` is about what goes in, ``bound_tokens`` no less than that."""
+    """One intended call. ``tokens`` is about what goes in, ``bound_tokens`` no less than that.
+    ``is_on_all``: it begins with all the documents, as do others of the run."""
 
     role: Role
     purpose: str
@@ -34,6 +35,7 @@ class CallSize:
     bound_tokens: int
     max_output_tokens: int
     is_certain: bool = True
+    is_on_all: bool = False
 
 
 class RouteCalls:
@@ -105,14 +107,19 @@ class RouteCalls:
         bound = self._parts.caller.most_input_tokens(seat, request, form)
         bound += written_tokens * _BYTES_PER_TOKEN
         tokens = self._size.tokens + written_tokens // TYPICAL_OUTPUT_SHARE
-        return CallSize(role, purpose, tokens, bound, request.max_output_tokens)
+        is_on_all = bool(request.shared_characters)
+        return CallSize(
+            role, purpose, tokens, bound, request.max_output_tokens, is_on_all=is_on_all
+        )
 
     def _medium_calls(self) -> Iterator[CallSize]:
         plans = self._planner("plans", 0)
         yield plans
         heavy = self._parts.roles.heavy.profile
         writer = ReadingWriter(self._parts.prompts, self._settings)
-        reads = self._heavy("answers by the plan", writer.answer(self._question, heavy, ()))
+        request = writer.answer(self._question, heavy, ())
+        is_on_all = bool(request.shared_characters)
+        reads = replace(self._heavy("answers by the plan", request), is_on_all=is_on_all)
         yield reads
         yield from self._review_calls([replace(reads, purpose="answers follow-ups")])
         yield self._planner("writes the answer", self._answer_tokens)

@@ -1,11 +1,22 @@
 """The route of a question with its price, before anything is spent."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from types import MappingProxyType
 
 from agentflow_desktop.core.errors import ConfigurationError
 from agentflow_desktop.core.money import ZERO_USD
-from agentflow_desktop.core.routing import Badge, PlannedCall, PlannedFallback, Role, Route, Tier
+from agentflow_desktop.core.routing import (
+    Badge,
+    PlannedCall,
+    PlannedContextCache,
+    PlannedFallback,
+    Role,
+    Route,
+    Tier,
+)
 from agentflow_desktop.llm.caller import Seat
+from agentflow_desktop.llm.context_caches import plan_context_cache
 from agentflow_desktop.llm.conversation import TierParts
 from agentflow_desktop.llm.messages import Usage
 from agentflow_desktop.llm.pricing import PriceBook
@@ -18,6 +29,7 @@ from agentflow_desktop.llm.tiers import is_near_threshold
 __all__ = ["RoutePlanner", "TaskSize"]
 
 _PROMPT_OVERHEAD_TOKENS = 600  # instructions, schema and fences of the shipped prompts, rounded up
+_IF_NEEDED = Decimal("0.5")  # of a call that is made only if a review finds an issue
 
 
 class RoutePlanner:
@@ -78,7 +90,8 @@ class RoutePlanner:
             if not self._parts.settings.enabled:
                 badges = (Badge.NOT_VERIFIED,)
         sizes = RouteCalls(self._parts, question, size).of(tier)
-        calls = tuple(self._priced(call, self._seat(call.role).profile) for call in sizes)
+        caches = {cache.model: cache for cache in self._context_caches(size, sizes)}
+        calls = tuple(self._priced(call, self._seat(call.role).profile, caches) for call in sizes)
         return Route(
             tier,
             reason,
@@ -88,7 +101,27 @@ class RoutePlanner:
             badges,
             override is not None,
             tuple(self._fallbacks(sizes)),
+            tuple(caches.values()),
         )
+
+    def _context_caches(
+        self, size: TaskSize, sizes: Sequence[CallSize]
+    ) -> Iterator[PlannedContextCache]:
+        """For each model that is to begin several calls with all the documents."""
+        parts = self._parts
+        profiles = dict.fromkeys(self._seat(role).profile for role in Role)
+        for profile in profiles:
+            on_all = [
+                call
+                for call in sizes
+                if call.is_on_all and self._seat(call.role).profile == profile
+            ]
+            calls = sum((Decimal(1) if c.is_certain else _IF_NEEDED for c in on_all), Decimal(0))
+            tokens = parts.windows.calibration.scaled(size.documents_raw, profile.model)
+            now = parts.clock.now()
+            planned = plan_context_cache(profile, self._prices, tokens, calls, now)
+            if planned is not None:
+                yield planned
 
     def _seat(self, role: Role) -> Seat:
         return self._roles.planner if role is Role.PLANNER else self._roles.heavy
@@ -110,10 +143,17 @@ class RoutePlanner:
                 sum((call.hold_usd for call in calls), ZERO_USD),
             )
 
-    def _priced(self, call: CallSize, profile: ModelProfile) -> PlannedCall:
+    def _priced(
+        self,
+        call: CallSize,
+        profile: ModelProfile,
+        caches: Mapping[str, PlannedContextCache] = MappingProxyType({}),
+    ) -> PlannedCall:
         now = self._parts.clock.now()
         output = min(call.max_output_tokens, profile.max_output_tokens)
-        usage = Usage(call.tokens, output // TYPICAL_OUTPUT_SHARE)
+        cache = caches.get(profile.name) if call.is_on_all else None
+        cached = min(cache.tokens, call.tokens) if cache is not None else 0
+        usage = Usage(call.tokens, output // TYPICAL_OUTPUT_SHARE, cached_input_tokens=cached)
         about = self._prices.cost(profile, usage, now)
         bound = self._prices.upper_bound(profile, call.bound_tokens, output, now)
         if about is None or bound is None:

@@ -175,7 +175,7 @@ def test_a_dry_run_tells_route_price_and_files_and_spends_nothing(
         (["run"], 2, "--task"),
         (["run", "--task", " "], 2, "The task is empty."),
         (["run", "--task", "x", "--file", "absent.txt"], 2, "absent.txt"),
-        (["run", "--task", "x", "--output", "answer.doc"], 2, ".md for Markdown"),
+        (["run", "--task", "x", "--output", "answer.doc"], 2, ".md for Markdown, .html"),
         (["run", "--task", "x", "--output", "no/such/answer.md"], 2, "There is no folder"),
         (["--set", "logging.level=loud", "status"], 3, "must be one of debug, info"),
         (["--set", "logging.level", "status"], 2, "--set needs KEY=VALUE"),

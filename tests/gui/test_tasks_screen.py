@@ -3,6 +3,8 @@
 import asyncio
 import gc
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from agentflow_desktop.core.clock import SystemClock
 from agentflow_desktop.core.errors import ProviderUnavailable
+from agentflow_desktop.core.routing import PlannedContextCache, PlannedFallback, Role
 from agentflow_desktop.desktop.screens.tasks.view import TasksScreen
 from agentflow_desktop.desktop.screens.tasks.view_model import (
     EvidencePhase,
@@ -25,6 +28,7 @@ from agentflow_desktop.desktop.widgets.text_label import ElidingLabel
 from support.gui_loop import (
     ANSWER,
     FOUND,
+    ROUTE,
     TEXT,
     SmallAskJob,
     SmallQueries,
@@ -101,6 +105,31 @@ def test_the_route_and_its_price_stand_before_anything_is_run(
         assert "planner" in shown
         assert "$0.0100" in shown
         assert stage.screen.request.run_button.isEnabled()
+        await stage.close()
+
+    run_with_loop(qapp, work)
+
+
+def test_the_route_tells_of_a_fallback_and_of_kept_documents_with_their_prices(
+    qapp: QApplication, theme: Theme
+) -> None:
+    usd = Decimal("0.01")
+    route = replace(
+        ROUTE,
+        fallbacks=(PlannedFallback(Role.PLANNER, "spare", "planner", usd, 3 * usd),),
+        context_caches=(
+            PlannedContextCache("planner", 9_000, Decimal("2.5"), 4 * usd, 2 * usd, usd, usd),
+        ),
+    )
+
+    async def work() -> None:
+        stage = Stage(theme)
+        stage.queries.route = route
+        await stage.plan()
+        shown = words_of(stage.screen.request.route)
+        assert "If planner can't be reached as planner, spare answers: about $0.0100" in shown
+        assert "The documents (9,000 tokens) are kept with planner for at most 10 min" in shown
+        assert "instead of $0.0400 for 2.5 calls on them." in shown
         await stage.close()
 
     run_with_loop(qapp, work)

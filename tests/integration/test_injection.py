@@ -24,9 +24,11 @@ from agentflow_desktop.documents.document import Document, FileReading, Selectio
 from agentflow_desktop.documents.quotes import check_quote
 from agentflow_desktop.llm.source_blocks import mark_of, number_sources
 from agentflow_desktop.workflows.ask.citations import number_citations
+from agentflow_desktop.workflows.ask.inert import code_span
 from agentflow_desktop.workflows.ask.model import AskResult
-from agentflow_desktop.workflows.ask.report import code_span, to_markdown
+from agentflow_desktop.workflows.ask.report_markdown import to_markdown
 from support.ask_home import TASK, AskHome
+from support.ask_results import report_on
 from support.openai_server import OpenAIServer, Received, Reply
 from support.poisoned import FALSE_QUOTE, Poison, names_of, obey, orders_in, payload, poisons
 from support.reading import open_reader
@@ -197,7 +199,7 @@ def check_quotes(result: AskResult, documents: list[Document]) -> None:
 
 def check_report(result: AskResult) -> None:
     """Opened in any viewer, the report loads nothing, leads nowhere and has only its own heads."""
-    text = to_markdown(result)
+    text = to_markdown(report_on(result))
     page = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
     tokens = [t for token in page.parse(text) for t in (token, *(token.children or ()))]
     kinds = {token.type for token in tokens}
@@ -228,7 +230,7 @@ async def test_an_obeyed_order_makes_a_rejected_quote_and_an_unquoted_claim(
     assert rejected == [FALSE_QUOTE]
     assert [claim.is_quoted for claim in result.answer.claims] == [True] + [False] * 6
     assert codecs.encode(FALSE_QUOTE, "rot13") in orders
-    assert "## Rejected (1)" in to_markdown(result)
+    assert "## Rejected (1)" in to_markdown(report_on(result))
 
 
 @pytest.mark.parametrize("tier", [Tier.MEDIUM, Tier.LARGE])

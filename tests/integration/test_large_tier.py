@@ -21,8 +21,9 @@ from agentflow_desktop.documents.tokens import raw_tokens
 from agentflow_desktop.llm.claims import StopReason
 from agentflow_desktop.llm.messages import Usage
 from agentflow_desktop.workflows.ask.model import AskFindings, AskNotice, AskRequest, AskResult
-from agentflow_desktop.workflows.ask.report import to_markdown
+from agentflow_desktop.workflows.ask.report_markdown import to_markdown
 from support.ask_home import AskHome
+from support.ask_results import report_on
 from support.openai_server import OpenAIServer, Received, Reply, failure, reply_json
 from support.tier_home import (
     PLANNER,
@@ -231,7 +232,7 @@ async def test_a_pack_that_fails_is_a_visible_gap_in_the_answer_and_is_not_kept(
     assert "was not read:" in gaps[0]
     assert "part_0" in gaps[0]
     assert Badge.INCOMPLETE in result.badges
-    assert f"**Not read:** {gaps[0][:20]}" in to_markdown(result)
+    assert f"**Not read:** {gaps[0][:20]}" in to_markdown(report_on(result))
     assert len({e.file for c in result.answer.claims for e in c.evidence}) > 5
     writing = next(r for r in server.requests if r.schema_name == "written")
     assert gaps[0] in writing.blocks.sections["not_read"]

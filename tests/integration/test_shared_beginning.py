@@ -81,7 +81,9 @@ async def test_models_that_review_and_refine_share_it_too_and_another_run_does_n
         if request.schema_name == "review":
             return next(reviews)
         answer = models._said("answer", request)
-        return reply_json({"responses": [], **answer} if "ref" in request.schema_name else answer)
+        return reply_json(
+            {"responses": [], **answer} if request.schema_name == "refined" else answer
+        )
 
     with OpenAIServer(script) as server:
         requests = await asked(tmp_path, server, Tier.SMALL, 2)

@@ -1,11 +1,14 @@
 """Results of the ask workflow, made by hand."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 
+from agentflow_desktop.core.events import RunEvent, RunStarted, RunSucceeded
 from agentflow_desktop.core.evidence import Evidence, QuoteState
 from agentflow_desktop.core.routing import Route, Tier
 from agentflow_desktop.llm.claims import Answer, Claim, StopReason
-from agentflow_desktop.workflows.ask.model import AskResult
+from agentflow_desktop.workflows.ask.model import KIND, AskResult
+from agentflow_desktop.workflows.ask.report import Report, report_of
 
 
 def new_result(*claims: Claim) -> AskResult:
@@ -23,3 +26,15 @@ def new_result(*claims: Claim) -> AskResult:
         responses=(),
         cost_usd=Decimal(0),
     )
+
+
+def report_on(result: AskResult, *between: RunEvent) -> Report:
+    """The report of a run that gave this result, with these events before it."""
+    at = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
+    started = RunStarted(run_id="run_1", at=at, kind=KIND, title=result.task)
+    ended = RunSucceeded(
+        run_id="run_1", at=at, kind=KIND, result=result, cost_usd=result.cost_usd, duration_s=1.5
+    )
+    report = report_of([started, *between, ended])
+    assert report is not None
+    return report

@@ -7,11 +7,12 @@ on demand.
 Or by hand: ``PYTHONPATH=tests python -m support.gemini_server --port 8010``.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from agentflow_desktop.llm.messages import Usage
-from support.loopback_server import LoopbackServer, Received, Reply
+from support.loopback_server import LoopbackServer, Received, Reply, Script, tokens_of
 from support.scripted_model import serve_by_hand
 
 _FINISHES = {
@@ -66,16 +67,30 @@ def _type(name: str) -> str:
 
 
 class GeminiServer(LoopbackServer):
-    """``models/{m}:streamGenerateContent``, ``:generateContent``, ``:countTokens``, ``/models``."""
+    """``models/{m}:streamGenerateContent``, ``:generateContent``, ``:countTokens``, ``/models``,
+    and ``/cachedContents``.
+
+    A question that names cached contents has them as the beginning of its first turns. ``kept``
+    are those that are not deleted; ``least_kept`` is the fewest tokens that it takes.
+    """
 
     root = ""
 
+    def __init__(self, script: Script | Sequence[Reply], **how: Any) -> None:
+        super().__init__(script, **how)
+        self.kept: dict[str, Mapping[str, Any]] = {}
+        self.least_kept = 1_024
+
     def turns(self, body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-        if "systemInstruction" in body:
-            yield "system", _text(body["systemInstruction"])
+        cached = self.kept.get(body.get("cachedContent", ""), {})
+        before = "".join(_text(content) for content in cached.get("contents", ()))
+        system = cached.get("systemInstruction", body.get("systemInstruction"))
+        if system is not None:
+            yield "system", _text(system)
         for content in body.get("contents", ()):
             role = "assistant" if content["role"] == "model" else content["role"]
-            yield role, _text(content)
+            yield role, before + _text(content)
+            before = ""
 
     def sent_schema(self, body: Mapping[str, Any]) -> str:
         schema = body.get("generationConfig", {}).get("responseJsonSchema")
@@ -113,7 +128,43 @@ class GeminiServer(LoopbackServer):
         usage = _usage(reply, request)
         return {"candidates": [candidate], "usageMetadata": usage, **_tail(reply, request)}
 
+    def refusal_of(self, request: Received) -> Reply | None:
+        """An error answer to a question by contents that are gone, or that says twice what they
+        say."""
+        name = request.body.get("cachedContent")
+        if name is None:
+            return None
+        if name not in self.kept:
+            said = "CachedContent not found (or permission denied)"
+            return refusal(403, said)
+        if {"systemInstruction", "tools", "toolConfig"} & request.body.keys():
+            said = "CachedContent can not be used with GenerateContent request setting these."
+            return refusal(400, said)
+        return None
+
+    def _keep(self, request: Received) -> object:
+        tokens = request.tokens
+        if tokens < self.least_kept:
+            said = f"Cached content is too small. total_token_count={tokens}"
+            return refusal(400, f"{said}, min_total_token_count={self.least_kept}")
+        name = f"cachedContents/kept-{len(self.other_requests)}"
+        self.kept[name] = request.body
+        return {
+            "name": name,
+            "model": request.body["model"],
+            "createTime": "2026-11-26T00:00:00.000000Z",
+            "updateTime": "2026-11-26T00:00:00.000000Z",
+            "expireTime": "2026-11-26T00:10:00.000000Z",
+            "displayName": "",
+            "usageMetadata": {"totalTokenCount": tokens},
+        }
+
     def answer_itself(self, path: str, request: Received) -> object | None:
+        if path == "/v1beta/cachedContents" and request.method == "POST":
+            return self._keep(request)
+        if path.startswith("/v1beta/cachedContents/") and request.method == "DELETE":
+            gone = self.kept.pop(path.removeprefix("/v1beta/"), None)
+            return {} if gone is not None else refusal(403, "CachedContent not found")
         if path == "/v1beta/models":
             entries = [
                 {"name": f"models/{name}", "supportedGenerationMethods": ["generateContent"]}
@@ -141,6 +192,9 @@ def _tail(reply: Reply, request: Received) -> dict[str, Any]:
 
 def _usage(reply: Reply, request: Received) -> Mapping[str, Any] | None:
     usage = reply.counted(request) if reply.usage == "counted" else reply.usage
+    if isinstance(usage, Usage) and "cachedContent" in request.body:
+        sent = sum(tokens_of(_text(content)) for content in request.body["contents"])
+        usage = replace(usage, cached_input_tokens=max(0, usage.input_tokens - sent))
     if not isinstance(usage, Usage):
         return usage
     counts = {

@@ -188,6 +188,7 @@ class SmallQueries:
     """Plans and reads as told. ``plan_error`` and ``texts`` may change between questions."""
 
     plan_error: Exception | None = None
+    route: Route = ROUTE
     digest: str = "d1"
     text: str = TEXT
     planned: list[AskRequest] = field(default_factory=list[AskRequest])
@@ -203,7 +204,7 @@ class SmallQueries:
             await self.before_plan()
         if self.plan_error is not None:
             raise self.plan_error
-        return AskPlan(ROUTE, FILES, is_cached=False)
+        return AskPlan(self.route, FILES, is_cached=False)
 
     async def source_text(self, selection: Selection, name: str) -> FileReading:
         from pathlib import Path

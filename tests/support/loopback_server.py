@@ -206,6 +206,10 @@ class LoopbackServer(ABC):
     def answer_itself(self, path: str, request: Received) -> object | None:
         """What it answers about itself; None where it has nothing."""
 
+    def refusal_of(self, request: Received) -> Reply | None:
+        """An error answer to a question that the wire format does not allow."""
+        return None
+
     def __enter__(self) -> Self:
         self._thread.start()
         self._ready.wait()
@@ -281,14 +285,17 @@ class LoopbackServer(ABC):
         path = request.path.split("?", 1)[0]
         if self.is_question(path):
             self.requests.append(request)
-            await self._send_reply(self.script(request), request, reader, writer)
+            reply = self.refusal_of(request) or self.script(request)
+            await self._send_reply(reply, request, reader, writer)
             return
         self.other_requests.append(request)
         if path in self.other_replies:
             await self._send_reply(self.other_replies[path], request, reader, writer)
         elif self.health_status != 200:
             await _send_json(writer, self.health_status, {"error": {"message": "not ready"}})
-        elif (value := self.answer_itself(path, request)) is not None:
+        elif isinstance(value := self.answer_itself(path, request), Reply):
+            await self._send_reply(value, request, reader, writer)
+        elif value is not None:
             await _send_json(writer, 200, value)
         else:
             await _send_json(writer, 404, {"error": {"message": f"nothing at {path}"}})

@@ -1,6 +1,5 @@
 """``agentflow history``: earlier runs."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -21,7 +20,6 @@ from agentflow_desktop.cli.run_filter import badge_of, mark_of, since_of, until_
 from agentflow_desktop.cli.terminal import as_table
 from agentflow_desktop.cli.wording import count, exact_usd, local_time
 from agentflow_desktop.core.clock import SystemClock
-from agentflow_desktop.core.errors import InputRefused
 from agentflow_desktop.core.events import RunEvent, RunFailed, RunSucceeded
 from agentflow_desktop.core.history import UNDO_FOR, RunFilter
 from agentflow_desktop.core.routing import Badge, TaskKind
@@ -133,7 +131,7 @@ def export(
     context: typer.Context,
     run: RunId,
     output: Annotated[
-        Path, typer.Option(metavar="FILE", help="The file: .md is Markdown, .json is JSON.")
+        Path, typer.Option(metavar="FILE", help="The file: .md, .html, .pdf or .json.")
     ],
 ) -> int:
     """Write the result of a run to a file."""
@@ -141,14 +139,7 @@ def export(
     target = OutputFile(given_path(output))
 
     async def work(application: Application) -> int:
-        summary, events = await application.queries.history.run_events(run)
-        result = _result_of(events)
-        if result is None:
-            raise InputRefused(
-                f"The run {summary.run_id} has no result: it is {summary.state.value}.",
-                hint="agentflow history show tells what it did.",
-            )
-        await invocation.terminal.show(await asyncio.to_thread(target.write, result))
+        await invocation.terminal.show(await target.write(application.queries.reports, run))
         return ExitCode.OK
 
     return invocation.run(work)

@@ -66,7 +66,7 @@ def run(  # noqa: PLR0917  (typer calls it by keyword)
     ] = False,
     output: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Also write the result: .md is Markdown, .json is JSON."),
+        typer.Option(metavar="FILE", help="Also write a report: .md, .html, .pdf or .json."),
     ] = None,
     planner: Annotated[
         str | None, typer.Option(metavar="NAME", help="The model that proposes.")

@@ -14,6 +14,7 @@ from agentflow_desktop.core.settings import CachingSettings
 from agentflow_desktop.llm.cache import CacheEntry, CacheStore, is_worth_keeping
 from agentflow_desktop.llm.caller import CallPurpose
 from agentflow_desktop.llm.claims import StopReason
+from agentflow_desktop.llm.context_caches import ContextCaching
 from agentflow_desktop.llm.earlier import recall
 from agentflow_desktop.llm.orchestrator import Orchestrator
 from agentflow_desktop.workflows.ask.kept import KeptResult, kept_form
@@ -51,12 +52,14 @@ class AskJob:
         *,
         preparation: AskPreparation,
         orchestrator: Orchestrator,
+        context_caching: ContextCaching,
         cache: CacheStore,
         caching: CachingSettings,
         clock: Clock,
     ) -> None:
         self._preparation = preparation
         self._orchestrator = orchestrator
+        self._context_caching = context_caching
         self._cache = cache
         self._caching = caching
         self._clock = clock
@@ -164,7 +167,8 @@ class AskJob:
             await watcher.show_notice(notice)
         purpose = CallPurpose(context.run_id, KIND, request.task_kind)
         question = self._preparation.question(request, readings)
-        outcome = await self._orchestrator.answer(question, route.tier, purpose, watcher)
+        async with self._context_caching.opened(route.context_caches, purpose) as cached:
+            outcome = await self._orchestrator.answer(question, route.tier, cached, watcher)
         return AskResult(
             task=request.task,
             answer=outcome.answer,

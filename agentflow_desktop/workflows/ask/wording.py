@@ -5,7 +5,13 @@ from types import MappingProxyType
 
 from agentflow_desktop.core.evidence import QuoteState
 from agentflow_desktop.core.money import format_usd
-from agentflow_desktop.core.routing import Badge, PlannedFallback
+from agentflow_desktop.core.routing import (
+    CONTEXT_TTL_S,
+    Badge,
+    PlannedContextCache,
+    PlannedFallback,
+    Route,
+)
 from agentflow_desktop.llm.claims import StopReason
 
 BADGES: Mapping[Badge, str] = MappingProxyType(
@@ -57,3 +63,18 @@ def fallback_text(fallback: PlannedFallback) -> str:
         f"if {fallback.instead_of} can't be reached as {fallback.role}, {fallback.model} answers:"
         f" {price} for its part"
     )
+
+
+def context_text(cache: PlannedContextCache) -> str:
+    """Why a provider keeps the documents, in figures."""
+    return (
+        f"the documents ({cache.tokens:,} tokens) are kept with {cache.model} for at most"
+        f" {CONTEXT_TTL_S // 60} min: about {format_usd(cache.kept_usd)} instead of"
+        f" {format_usd(cache.plain_usd)} for {cache.calls.normalize():f} calls on them"
+    )
+
+
+def route_notes(route: Route) -> list[str]:
+    """What a reader is told beside a route's calls and price."""
+    notes = [context_text(cache) for cache in route.context_caches]
+    return [*notes, *(fallback_text(fallback) for fallback in route.fallbacks)]

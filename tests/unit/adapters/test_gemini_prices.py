@@ -53,6 +53,24 @@ def test_thinking_is_charged_as_output() -> None:
     assert BOOK.cost(model("gemini-2.5-pro"), thinking, IN_2026) == Decimal(10)
 
 
+@pytest.mark.parametrize(
+    ("name", "dollars"),
+    [
+        ("gemini-2.5-pro", Decimal("4.5")),
+        ("gemini-2.5-flash", Decimal(1)),
+        ("gemini-3.1-pro-preview", Decimal("4.5")),
+        ("gemini-3.8-flash", None),
+    ],
+)
+def test_documents_are_kept_at_the_price_of_an_hour_or_not_at_all(
+    name: str, dollars: Decimal | None
+) -> None:
+    assert BOOK.storage(model(name), 1_000_000, 3600, IN_2026) == dollars
+    half = BOOK.storage(model(name), 1_000_000, 1800, IN_2026)
+    assert half == (dollars / 2 if dollars is not None else None)
+    assert (model(name).cache_min_tokens is None) == (dollars is None)
+
+
 @pytest.mark.parametrize("profile", GEMINI, ids=lambda profile: profile.name)
 def test_the_hold_covers_the_dearest_call(profile: ModelProfile) -> None:
     for at in (IN_2026, IN_2027):

@@ -11,6 +11,7 @@ from agentflow_desktop.desktop.theme import Theme
 from agentflow_desktop.desktop.widgets.badge import Badge
 from agentflow_desktop.desktop.widgets.pane import Card, Hairline, column, row
 from agentflow_desktop.desktop.widgets.text_label import ElidingLabel, TextLabel
+from agentflow_desktop.workflows.ask.wording import route_notes
 
 _TIERS: tuple[tuple[str, Tier | None], ...] = (
     ("Automatic", None),
@@ -35,6 +36,7 @@ class RouteCard(Card):
         self._reason = TextLabel(theme, size_px=12, color="muted", wraps=True)
         self._folded_price = TextLabel(theme, size_px=12, weight=600)
         self._hint = TextLabel(theme, size_px=12, color="muted", wraps=True)
+        self._notes = TextLabel(theme, size_px=12, color="muted", wraps=True)
         self._recheck = QPushButton("Check again")
         self._recheck.clicked.connect(self.recheck_asked)
         self._calls = _CallRows(theme)
@@ -86,6 +88,8 @@ class RouteCard(Card):
         self._reason.setVisible(bool(reason))
         self._hint.setText(hint)
         self._hint.setVisible(bool(hint))
+        notes = route_notes(self._route) if self._route is not None else []
+        self._notes.setText("\n".join(_as_sentence(note) for note in notes))
         if self._route is not None:
             self._tier.set_content(self._route.tier.value.upper(), "info")
             is_at_most = self._route.at_most_usd > self._route.about_usd
@@ -100,6 +104,7 @@ class RouteCard(Card):
         self._folded_price.setVisible(has_route and not is_full)
         self._calls.setVisible(has_calls and is_full)
         self._line.setVisible(has_calls and is_full)
+        self._notes.setVisible(bool(self._notes.text()) and has_calls and is_full)
         self._figures.setVisible(has_route and is_full)
 
     def _make_controls(self, theme: Theme) -> QWidget:
@@ -135,6 +140,7 @@ class RouteCard(Card):
         body.addWidget(self._reason)
         body.addWidget(self._hint)
         body.addWidget(self._calls)
+        body.addWidget(self._notes)
         body.addWidget(self._line)
         body.addWidget(self._figures)
         body.addWidget(self._controls)

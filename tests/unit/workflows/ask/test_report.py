@@ -23,9 +23,20 @@ from agentflow_desktop.llm.claims import (
     Verdict,
 )
 from agentflow_desktop.workflows.ask.citations import number_citations
+from agentflow_desktop.workflows.ask.inert import code_span
 from agentflow_desktop.workflows.ask.model import AskResult, CachedFrom, FileLine
-from agentflow_desktop.workflows.ask.report import code_span, to_json, to_markdown
+from agentflow_desktop.workflows.ask.report import to_json
+from agentflow_desktop.workflows.ask.report_markdown import to_markdown
 from agentflow_desktop.workflows.ask.wording import BADGES, QUOTE_STATES, STOP_REASONS
+from support.ask_results import report_on
+
+
+def markdown(result: AskResult) -> str:
+    return to_markdown(report_on(result))
+
+
+def json_text(result: AskResult) -> str:
+    return to_json(report_on(result))
 
 
 def quote(text: str, line: int | None = 4, state: QuoteState = QuoteState.EXACT) -> Evidence:
@@ -87,7 +98,7 @@ def test_one_place_has_one_number_however_its_words_were_copied() -> None:
 
 
 def test_markdown_tells_everything_a_reader_needs_to_check() -> None:
-    text = to_markdown(
+    text = markdown(
         new_result(
             Claim("c1", "At most **140 A**.", (quote("140 A"),), (quote("9 A", None, _LOST),)),
             Claim("c2", "Bare.", ()),
@@ -134,14 +145,14 @@ _LOST = QuoteState.NOT_FOUND
     ],
 )
 def test_what_a_model_wrote_is_inert(hostile: str, live: str) -> None:
-    text = to_markdown(new_result(Claim("c1", hostile, ()), title="<b>Title</b>"))
+    text = markdown(new_result(Claim("c1", hostile, ()), title="<b>Title</b>"))
     assert "<b>" not in text
     assert live not in text
     assert "\u202e" not in text
 
 
 def test_code_in_a_claim_stays_as_it_is() -> None:
-    text = to_markdown(new_result(Claim("c1", "Use `List<String>` and a < b.", ())))
+    text = markdown(new_result(Claim("c1", "Use `List<String>` and a < b.", ())))
     assert "Use `List<String>` and a < b. *(no quote)*" in text
 
 
@@ -160,7 +171,7 @@ def test_a_code_span_holds_any_text(text: str, span: str) -> None:
 
 
 def test_json_is_the_whole_result_with_exact_money() -> None:
-    fields = json.loads(to_json(new_result(Claim("c1", "é <b>", (quote("140 A"),)))))
+    fields = json.loads(json_text(new_result(Claim("c1", "é <b>", (quote("140 A"),)))))
     assert Decimal(fields["cost_usd"]) == Decimal("1.23E-7")
     assert fields["answer"]["claims"][0]["text"] == "é <b>"
 
@@ -192,7 +203,7 @@ def test_every_badge_state_and_reason_has_its_words() -> None:
 )
 def test_a_claim_leads_nowhere_and_imitates_no_part_of_the_report(hostile: str) -> None:
     claims = (Claim("c1", hostile, (quote("140 A"),)), Claim("c2", hostile, ()))
-    tokens = MarkdownIt("commonmark").parse(to_markdown(new_result(*claims)))
+    tokens = MarkdownIt("commonmark").parse(markdown(new_result(*claims)))
     inner = [child for token in tokens for child in token.children or ()]
     heads = [tokens[at + 1].content for at, t in enumerate(tokens) if t.type == "heading_open"]
 
@@ -203,9 +214,9 @@ def test_a_claim_leads_nowhere_and_imitates_no_part_of_the_report(hostile: str) 
 
 @pytest.mark.parametrize("text", ["```py\nx = a[1]\n```", "a | b\n--|--\n1 | 2"])
 def test_marks_stand_below_code_and_tables_where_they_would_be_lost(text: str) -> None:
-    assert f"{text}\n\n*(no quote)*" in to_markdown(new_result(Claim("c1", text, ())))
+    assert f"{text}\n\n*(no quote)*" in markdown(new_result(Claim("c1", text, ())))
 
 
 def test_addresses_are_shown_as_code_and_brackets_as_they_are() -> None:
-    text = to_markdown(new_result(Claim("c1", "See https://a.example/b?c, then a[1].", ())))
+    text = markdown(new_result(Claim("c1", "See https://a.example/b?c, then a[1].", ())))
     assert "See `https://a.example/b?c`, then a\\[1\\]. *(no quote)*" in text
