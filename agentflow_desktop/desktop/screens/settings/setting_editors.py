@@ -64,7 +64,7 @@ class TextEditor(SettingEditor):
             self.field.setFixedWidth(_NUMBER_PX)
             self.field.setAlignment(Qt.AlignmentFlag.AlignRight)
         elif description.default == "":
-            self.field.setPlaceholderText("as usual")
+            self.field.setPlaceholderText("empty")
         self.field.textEdited.connect(self.typed)
         self.field.editingFinished.connect(lambda: self.meant.emit(self.field.text()))
         unit = TextLabel(theme, description.unit, color="muted")

@@ -74,6 +74,7 @@ class SettingsScreen(Screen):
         self._stops = [
             self._model.listen(self.render_state),
             self._applier.listen(self._show_applying),
+            self._models.listen(self._show_rows_beside_models),
         ]
         self._show_applying(self._applier.state)
         self.render_state(self._model.state)
@@ -134,6 +135,7 @@ class SettingsScreen(Screen):
         if state.page is SettingsPage.MODELS and not is_searching:
             shown = tuple(row for row in shown if row.key not in self.models_page.own_settings)
         self.rows.show_rows(shown)
+        self._show_rows_beside_models()
         self._nothing.setVisible(own is None and not shown)
         self._nothing.setText(_nothing_words(state))
         if not is_searching and state.page is not self._shown_page:
@@ -143,6 +145,12 @@ class SettingsScreen(Screen):
         view = self.rows.reveal(state.revealed)
         if view is not None:
             QTimer.singleShot(0, view, lambda: self._rows_page.ensureWidgetVisible(view, 0, 80))
+
+    def _show_rows_beside_models(self, _state: object = None) -> None:
+        """A model that is worked on has the page for itself."""
+        state = self._model.state
+        is_models = state.page is SettingsPage.MODELS and not state.searched.split()
+        self.rows.setVisible(not is_models or self._models.state.form is None)
 
     def _show_applying(self, state: ApplyState) -> None:
         is_waiting = state.phase is ApplyPhase.WAITING

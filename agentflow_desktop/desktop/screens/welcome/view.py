@@ -81,6 +81,7 @@ class WelcomeScreen(Screen):
 
     def shown(self) -> None:
         self._model.start()
+        self.next_button.setFocus()
 
     def release(self) -> None:
         self._stop()
