@@ -7,6 +7,7 @@ from typing import Protocol
 from agentflow_desktop.app.cost_queries import CostQueries
 from agentflow_desktop.app.history_queries import HistoryQueries
 from agentflow_desktop.app.model_editing import ModelEditing
+from agentflow_desktop.app.model_queries import ModelQueries
 from agentflow_desktop.app.report_queries import ReportQueries
 from agentflow_desktop.app.settings_queries import SettingsQueries
 from agentflow_desktop.app.source_queries import SourceQueries
@@ -89,6 +90,7 @@ class Queries:
         model_editing: ModelEditing,
         upkeep: UpkeepQueries,
         reports: ReportQueries,
+        model_probes: ModelQueries,
     ) -> None:
         self.history = history
         self.costs = costs
@@ -100,6 +102,7 @@ class Queries:
         self.model_editing = model_editing
         self.upkeep = upkeep
         self.reports = reports
+        self.model_probes = model_probes
 
     async def plan_ask(self, request: AskRequest) -> AskPlan:
         """Route, price and file list of a request. Spends nothing, calls no paid model.

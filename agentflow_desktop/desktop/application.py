@@ -98,7 +98,7 @@ class DesktopProgram:
         changed = applier.note_change
         return ViewModels(
             tasks=TasksViewModel(spawn=spawn, clock=clock),
-            costs=CostsViewModel(spawn, lambda: import_module(_CHARTS)),
+            costs=CostsViewModel(spawn, lambda: import_module(_CHARTS), changed),
             status=StatusModel(spawn),
             finder=FinderModel(spawn),
             applier=applier,

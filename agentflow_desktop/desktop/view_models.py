@@ -1,6 +1,7 @@
 """The view-models of every screen, made once for the window, and tied to the program's doors."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from agentflow_desktop.desktop.applying import Applier
@@ -38,7 +39,12 @@ class ViewModels:
         self.tasks.connect(application.runs, application.queries)
         self.status.connect(application.runs, application.queries)
         queries = application.queries
-        self.costs.connect(queries.costs, queries.cache, write=wiring.replace_bytes)
+        self.costs.connect(
+            queries.costs,
+            queries.cache,
+            write=partial(wiring.write_whole, may_replace=True),
+            keep=queries.settings.change,
+        )
         self.finder.connect(queries.history)
         self.applier.connect(application.runs)
         self.settings.connect(queries.settings)

@@ -14,12 +14,12 @@ import psutil
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT)]
 
+from agentflow_desktop.desktop.screens.tasks.state import PlanPhase  # noqa: E402
 from PySide6.QtCore import QEvent  # noqa: E402
 from PySide6.QtWidgets import QApplication  # noqa: E402
 from qasync import QEventLoop  # noqa: E402
 
 from agentflow_desktop.desktop.application import DesktopProgram  # noqa: E402
-from agentflow_desktop.desktop.screens.tasks.state import PlanPhase  # noqa: E402
 from agentflow_desktop.desktop.theme import Theme  # noqa: E402
 
 WARM = 20

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 from agentflow_desktop.core.errors import KeyMissing
 from agentflow_desktop.llm.late_key import LateKeyProvider
 from agentflow_desktop.llm.messages import ModelRequest, ReplyPart
-from agentflow_desktop.llm.provider import ProviderHealth
+from agentflow_desktop.llm.provider import ContextCache, ProviderHealth, ToldWindow
 
 
 class Provider:
@@ -29,6 +29,15 @@ class Provider:
     async def count_tokens(self, request: ModelRequest) -> int | None:
         await self.list_models()
         return 1
+
+    async def told_window(self) -> ToldWindow | None:
+        return None
+
+    async def keep_context(self, request: ModelRequest, ttl_s: int) -> ContextCache | None:
+        return None
+
+    async def drop_context(self, name: str) -> None:
+        pass
 
     async def health(self) -> ProviderHealth:
         try:
