@@ -3,6 +3,7 @@
 import difflib
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -106,9 +107,8 @@ def models_with(user_text: str, user_file: str) -> tuple[ModelProfile, ...]:
 
     Raises ConfigurationError as ``load_models`` does.
     """
-    shipped = shipped_path("config/models.yaml")
     layers = [
-        (shipped.name, read_entries(read_config_text(shipped), shipped.name)),
+        (shipped_path("config/models.yaml").name, shipped_entries()),
         (user_file, read_entries(user_text, user_file)),
     ]
     merged: dict[str, dict[str, Any]] = {}
@@ -122,6 +122,13 @@ def models_with(user_text: str, user_file: str) -> tuple[ModelProfile, ...]:
             fields = {key: to_plain(value) for key, value in entry.entries.items()}
             merged.setdefault(name, {}).update(fields)
     return tuple(_profile(name, fields, layers) for name, fields in merged.items())
+
+
+@lru_cache(maxsize=1)
+def shipped_entries() -> YamlMap:
+    """The named entries that come with the program."""
+    file = shipped_path("config/models.yaml")
+    return read_entries(read_config_text(file), file.name)
 
 
 def read_entries(text: str, file: str) -> YamlMap:
