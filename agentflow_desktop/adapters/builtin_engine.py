@@ -24,7 +24,7 @@ from agentflow_desktop.llm.messages import (
     Usage,
     UsagePart,
 )
-from agentflow_desktop.llm.provider import ProviderHealth
+from agentflow_desktop.llm.provider import ContextCache, ProviderHealth, ToldWindow
 from agentflow_desktop.llm.replies import AnswerForm, ClaimForm, FormName, QuoteForm
 from agentflow_desktop.llm.source_blocks import PromptBlocks, SourceText, parse_blocks
 
@@ -63,6 +63,15 @@ class BuiltInEngine:
 
     async def list_models(self) -> tuple[str, ...]:
         return (MODEL_NAME,)
+
+    async def told_window(self) -> ToldWindow | None:
+        """It has none."""
+
+    async def keep_context(self, request: ModelRequest, ttl_s: int) -> ContextCache | None:
+        """Keeps nothing."""
+
+    async def drop_context(self, name: str) -> None:
+        """Nothing is kept."""
 
     async def health(self) -> ProviderHealth:
         return ProviderHealth(

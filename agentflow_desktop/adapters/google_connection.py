@@ -74,6 +74,10 @@ class GoogleConnection:
         counted = await self._models.count_tokens(model=model, contents=contents)
         return counted.total_tokens
 
+    async def input_limit(self, model: str) -> int | None:
+        described = await self._models.get(model=model)
+        return described.input_token_limit
+
     async def keep_context(self, model: str, config: dict[str, Any]) -> ContextCache:
         """Raises ValueError for an answer that names none."""
         made = await self._caches.create(

@@ -22,7 +22,13 @@ from agentflow_desktop.adapters.model_server import ModelServer, Refused
 from agentflow_desktop.core.errors import ProviderRefused
 from agentflow_desktop.core.settings import ModelSettings
 from agentflow_desktop.llm.messages import ModelRequest, ReplyPart
-from agentflow_desktop.llm.provider import ContextCache, ModelProfile, ProviderHealth, is_loopback
+from agentflow_desktop.llm.provider import (
+    ContextCache,
+    ModelProfile,
+    ProviderHealth,
+    ToldWindow,
+    is_loopback,
+)
 
 if TYPE_CHECKING:
     from agentflow_desktop.adapters.google_connection import GoogleConnection
@@ -73,17 +79,14 @@ class GoogleGenaiProvider:
         counting = connection.count_tokens(request.model, counted_contents(request))
         return await self._answer(counting, "sent a count of tokens that is none")
 
-    async def keep_context(self, request: ModelRequest, ttl_s: int) -> ContextCache:
-        """Keep system text and turns for later calls of the same model, for so many seconds.
-
-        Raises as ``stream``; ``was_accepted`` is set if it may be kept all the same.
-        """
+    async def keep_context(self, request: ModelRequest, ttl_s: int) -> ContextCache | None:
+        """Have system text and turns kept. See ``ModelProvider``."""
         connection = await self._connected()
         keeping = connection.keep_context(request.model, kept_context(request, ttl_s))
         return await self._answer(keeping, "kept the documents and did not say how")
 
     async def drop_context(self, name: str) -> None:
-        """Delete what ``keep_context`` made. Raises as ``stream``."""
+        """Delete what ``keep_context`` made."""
         connection = await self._connected()
         await self._answer(connection.drop_context(name), "did not delete what it keeps")
 
@@ -92,6 +95,13 @@ class GoogleGenaiProvider:
         connection = await self._connected()
         listing = connection.list_models()
         return await self._answer(listing, "sent a list of models that is none", asks_model=False)
+
+    async def told_window(self) -> ToldWindow | None:
+        """The model's ``inputTokenLimit``."""
+        connection = await self._connected()
+        asking = connection.input_limit(self._profile.model)
+        tokens = await self._answer(asking, "described the model in another form")
+        return ToldWindow(tokens, "models.get, inputTokenLimit") if tokens else None
 
     async def health(self) -> ProviderHealth:
         """Asks for the list of models, which costs nothing."""

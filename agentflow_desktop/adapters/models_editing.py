@@ -87,6 +87,16 @@ class ModelsEditor:
         """
         edit_yaml(self.file, self._changes(draft), self._check)
 
+    def change(self, name: str, fields: Mapping[str, object]) -> Path | None:
+        """Set fields of a model; gives the copy of the file as it was, None if there was none.
+
+        Raises as ``keep``.
+        """
+        places: dict[KeyPath, object | None] = {
+            (_TOP, name, field): value for field, value in fields.items()
+        }
+        return edit_yaml(self.file, places, self._check)
+
     def remove(self, name: str) -> None:
         """Take the person's own entry away; a shipped model is then as it was shipped.
 

@@ -3,7 +3,7 @@ OpenAI. One attempt a call: retries and money are the caller's.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -20,10 +20,23 @@ from agentflow_desktop.adapters.openai_wire import (
     message_list,
     request_body,
 )
-from agentflow_desktop.core.errors import ProviderRefused
+from agentflow_desktop.adapters.served_window import (
+    listed_window,
+    loaded_window,
+    props_window,
+    shown_window,
+)
+from agentflow_desktop.core.errors import KeyMissing, ProviderRefused
 from agentflow_desktop.core.settings import ModelSettings
 from agentflow_desktop.llm.messages import ModelRequest, ReplyPart
-from agentflow_desktop.llm.provider import ModelProfile, ProviderHealth, is_loopback
+from agentflow_desktop.llm.provider import (
+    Billing,
+    ContextCache,
+    ModelProfile,
+    ProviderHealth,
+    ToldWindow,
+    is_loopback,
+)
 
 if TYPE_CHECKING:
     import httpx2
@@ -80,6 +93,38 @@ class OpenAICompatibleProvider:
             return tuple(str(entry["id"]) for entry in answer.get("data") or ())
         except (KeyError, TypeError) as error:
             raise self._server.broken("sent a list of models that is none") from error
+
+    async def told_window(self) -> ToldWindow | None:
+        """The context length out of the list of models; of a server of one's own also by what
+        llama.cpp and Ollama have beside it."""
+        profile = self._profile
+        told = await self._told("/models", None, lambda a: listed_window(a, profile))
+        if told is not None or profile.billing is not Billing.FREE:
+            return told
+        root = profile.base_url.rstrip("/").removesuffix("/v1")
+        return (
+            await self._told(f"{root}/props", None, props_window)
+            or await self._told(f"{root}/api/ps", None, lambda a: loaded_window(a, profile))
+            or await self._told(f"{root}/api/show", {"model": profile.model}, shown_window)
+        )
+
+    async def _told(
+        self,
+        path: str,
+        body: dict[str, Any] | None,
+        read: Callable[[dict[str, Any]], int | None],
+    ) -> ToldWindow | None:
+        try:
+            tokens = read(await self._small_call(path, body))
+        except (ProviderRefused, KeyMissing):  # it has no such path
+            return None
+        return ToldWindow(tokens, urlsplit(path).path) if tokens else None
+
+    async def keep_context(self, request: ModelRequest, ttl_s: int) -> ContextCache | None:
+        """Keeps nothing."""
+
+    async def drop_context(self, name: str) -> None:
+        """Nothing is kept."""
 
     async def health(self) -> ProviderHealth:
         """Asks for the list of models, which costs nothing."""

@@ -18,12 +18,6 @@ def replace_text(path: Path, text: str) -> None:
         pass
 
 
-def replace_bytes(path: Path, content: bytes) -> None:
-    """As ``replace_text``, for what is no text."""
-    with _replacement(path, content):
-        pass
-
-
 @contextmanager
 def replacement(path: Path, text: str) -> Generator[Path]:
     """The new content as a file of the same name in a folder of its own; it takes the place of
@@ -31,19 +25,13 @@ def replacement(path: Path, text: str) -> Generator[Path]:
 
     Raises OSError if the disk refuses.
     """
-    with _replacement(path, text.encode("utf-8", "surrogateescape")) as unfinished:
-        yield unfinished
-
-
-@contextmanager
-def _replacement(path: Path, content: bytes) -> Generator[Path]:
     target = path.resolve()
     folder = target.parent / f".{target.name}.{secrets.token_hex(4)}"
     folder.mkdir()
     unfinished = folder / target.name
     try:
-        with unfinished.open("xb") as out:
-            out.write(content)
+        with unfinished.open("x", encoding="utf-8", errors="surrogateescape", newline="") as out:
+            out.write(text)
             out.flush()
             os.fsync(out.fileno())
         if target.exists():

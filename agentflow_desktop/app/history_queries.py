@@ -66,10 +66,14 @@ class HistoryQueries:
             )
         return request
 
-    async def rate(self, run: str, is_useful: bool | None, note: str = "") -> RunSummary:
-        """Say whether the run was of use, or None to take that back; gives the run as it is now."""
+    async def rate(self, run: str, is_useful: bool | None, note: str | None = None) -> RunSummary:
+        """Say whether the run was of use, or None to take that back; gives the run as it is now.
+
+        Without a note the one that was kept stays.
+        """
         summary = await self._history.find(run)
-        await self._history.rate(summary.run_id, is_useful=is_useful, note=note)
+        kept = summary.note if note is None else note
+        await self._history.rate(summary.run_id, is_useful=is_useful, note=kept)
         return await self._history.find(summary.run_id)
 
     async def delete(self, runs: Sequence[str]) -> Sequence[RunSummary]:

@@ -5,8 +5,10 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from agentflow_desktop.app.cost_queries import CostQueries
+from agentflow_desktop.app.draft_queries import DraftQueries
 from agentflow_desktop.app.history_queries import HistoryQueries
 from agentflow_desktop.app.model_editing import ModelEditing
+from agentflow_desktop.app.model_queries import ModelQueries
 from agentflow_desktop.app.report_queries import ReportQueries
 from agentflow_desktop.app.settings_queries import SettingsQueries
 from agentflow_desktop.app.source_queries import SourceQueries
@@ -85,10 +87,12 @@ class Queries:
         planner: AskPlanner,
         machine: Machine,
         sources: SourceQueries,
+        drafts: DraftQueries,
         settings: SettingsQueries,
         model_editing: ModelEditing,
         upkeep: UpkeepQueries,
         reports: ReportQueries,
+        model_probes: ModelQueries,
     ) -> None:
         self.history = history
         self.costs = costs
@@ -96,10 +100,12 @@ class Queries:
         self._planner = planner
         self._machine = machine
         self.sources = sources
+        self.drafts = drafts
         self.settings = settings
         self.model_editing = model_editing
         self.upkeep = upkeep
         self.reports = reports
+        self.model_probes = model_probes
 
     async def plan_ask(self, request: AskRequest) -> AskPlan:
         """Route, price and file list of a request. Spends nothing, calls no paid model.

@@ -33,7 +33,6 @@ from agentflow_desktop.adapters.prompts_file import describe_prompts
 from agentflow_desktop.adapters.readers.directory_reader import DirectoryReader, reader_version
 from agentflow_desktop.adapters.readers.page_drawer import ProcessPageDrawer
 from agentflow_desktop.adapters.readers.picture_reader import ocr_command
-from agentflow_desktop.adapters.replaced_file import replace_bytes, replace_text
 from agentflow_desktop.adapters.settings_editing import SettingsEditor
 from agentflow_desktop.adapters.shipped_files import shipped_path
 from agentflow_desktop.adapters.sqlite.backups import list_backups, restore_backup, set_aside
@@ -41,16 +40,19 @@ from agentflow_desktop.adapters.sqlite.cache import SqliteCacheStore
 from agentflow_desktop.adapters.sqlite.calibration import CalibrationTable
 from agentflow_desktop.adapters.sqlite.costs import SqliteCostBook
 from agentflow_desktop.adapters.sqlite.database import Database
+from agentflow_desktop.adapters.sqlite.drafts import SqliteDraftStore
 from agentflow_desktop.adapters.sqlite.file_index import SqliteFileIndex
 from agentflow_desktop.adapters.sqlite.history import SqliteHistory
 from agentflow_desktop.adapters.sqlite.ledger import SqliteLedger
 from agentflow_desktop.adapters.sqlite.runs import SqliteRunStore
 from agentflow_desktop.adapters.whole_file import check_target, write_whole
 from agentflow_desktop.app.cost_queries import CostQueries
+from agentflow_desktop.app.draft_queries import DraftQueries
 from agentflow_desktop.app.history_queries import HistoryQueries
 from agentflow_desktop.app.jobs import event_codec, run_facts
 from agentflow_desktop.app.machine import ProgramMachine, bound_profiles
 from agentflow_desktop.app.model_editing import ModelEditing
+from agentflow_desktop.app.model_queries import ModelQueries
 from agentflow_desktop.app.queries import Queries
 from agentflow_desktop.app.report_queries import ReportQueries
 from agentflow_desktop.app.runs import RunManager
@@ -68,8 +70,9 @@ from agentflow_desktop.llm.budget import BudgetCalendar
 from agentflow_desktop.llm.caller import ModelCaller, Seat
 from agentflow_desktop.llm.context_caches import ContextCaching
 from agentflow_desktop.llm.conversation import TierParts
-from agentflow_desktop.llm.late_key import LateKeyKeeper, LateKeyProvider
+from agentflow_desktop.llm.late_key import LateKeyProvider
 from agentflow_desktop.llm.orchestrator import Orchestrator
+from agentflow_desktop.llm.probing import Prober
 from agentflow_desktop.llm.provider import Billing, ModelProfile, ModelProvider, ProviderKind
 from agentflow_desktop.llm.roles import Roles, bind_fallbacks, bind_profiles
 from agentflow_desktop.llm.route_planner import RoutePlanner
@@ -92,11 +95,10 @@ __all__ = [
     "open_application",
     "open_session",
     "read_log_tail",
-    "replace_bytes",
-    "replace_text",
     "restore_backup",
     "set_aside",
     "settings_door",
+    "write_whole",
 ]
 """With what a face needs of the adapters before or without an application."""
 
@@ -145,21 +147,14 @@ class _Seats:
 
     async def open(self, profile: ModelProfile) -> Seat:
         if profile not in self._open:
+            provider = _open_provider(profile, None, self._settings)
             if profile.key_name:
-                self._open[profile] = self._late_seat(profile)
-            else:
-                self._open[profile] = Seat(profile, _open_provider(profile, None, self._settings))
+                provider = LateKeyProvider(
+                    partial(self._find_key, profile),
+                    lambda key: _open_provider(profile, key, self._settings),
+                )
+            self._open[profile] = Seat(profile, provider)
         return self._open[profile]
-
-    def _late_seat(self, profile: ModelProfile) -> Seat:
-        find_key = partial(self._find_key, profile)
-        if profile.provider is ProviderKind.GOOGLE_GENAI:
-            gemini = LateKeyKeeper(
-                find_key, lambda key: GoogleGenaiProvider(profile, key, self._settings)
-            )
-            return Seat(profile, gemini, context_keeper=gemini)
-        late = LateKeyProvider(find_key, lambda key: _open_provider(profile, key, self._settings))
-        return Seat(profile, late)
 
     async def _find_key(self, profile: ModelProfile) -> SecretStr | None:
         found = await asyncio.to_thread(self._keys.find, profile.key_name, profile.key_env)
@@ -255,6 +250,9 @@ async def open_application(
             clock,
             settings=settings_door(environ, overrides),
             model_editing=model_door(environ, overrides, keys),
+            model_probes=_model_queries(
+                configuration, stores, models, ModelsEditor(environ, overrides), clock
+            ),
         )
         yield Application(runs, queries, stores.codec, settings)
 
@@ -384,6 +382,7 @@ def _queries(
     *,
     settings: SettingsQueries,
     model_editing: ModelEditing,
+    model_probes: ModelQueries,
 ) -> Queries:
     machine = ProgramMachine(
         profiles=configuration.profiles,
@@ -417,9 +416,11 @@ def _queries(
         machine=machine,
         reports=ReportQueries(stores.history, ProcessPdfPrinter(), write_whole),
         sources=SourceQueries(stores.reader, stores.drawer),
+        drafts=DraftQueries(SqliteDraftStore(stores.database)),
         settings=settings,
         model_editing=model_editing,
         upkeep=_upkeep(configuration, stores.database),
+        model_probes=model_probes,
     )
 
 
@@ -439,3 +440,21 @@ def _upkeep(configuration: Configuration, database: Database) -> UpkeepQueries:
         ),
         prompts_file=paths.prompts_file,
     )
+
+
+def _model_queries(
+    configuration: Configuration,
+    stores: _Stores,
+    models: _Models,
+    editor: ModelsEditor,
+    clock: Clock,
+) -> ModelQueries:
+    caller = ModelCaller(
+        ledger=stores.ledger,
+        prices=models.prices,
+        settings=configuration.settings.models,
+        prompts=configuration.prompts,
+        calibration=Calibration(),  # what a probe sends is like no document
+        clock=clock,
+    )
+    return ModelQueries(editor, Prober(caller, models.seats.open, models.prices, clock))

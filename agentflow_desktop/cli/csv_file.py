@@ -3,26 +3,24 @@
 import asyncio
 from pathlib import Path
 
-from agentflow_desktop.app.wiring import replace_text
+from agentflow_desktop.app.wiring import check_target, write_whole
 from agentflow_desktop.cli.invocation import given_path
-from agentflow_desktop.core.errors import InputRefused, StorageError
+from agentflow_desktop.core.errors import InputRefused
 
 _STDOUT = "-"
 
 
 class CsvFile:
-    """A table's destination. Raises InputRefused at once if there is no folder for it."""
+    """A table's destination. Raises InputRefused at once if it can't be written there."""
 
     def __init__(self, name: str) -> None:
         self._path: Path | None = None
         if name == _STDOUT:
             return
+        if not name:
+            raise InputRefused("--csv names no file.", hint="Name one, or give - to print it.")
         self._path = given_path(Path(name))
-        if not name or self._path.is_dir() or not self._path.absolute().parent.is_dir():
-            raise InputRefused(
-                f"{name or 'Nothing'} can't be written as a file.",
-                hint="Name a file in a folder that is there, or - to print it.",
-            )
+        check_target(self._path)
 
     async def take(self, text: str) -> str:
         """Write the table; gives what to print: the table itself, or a sentence.
@@ -31,10 +29,6 @@ class CsvFile:
         """
         if self._path is None:
             return text.rstrip("\n")
-        try:
-            await asyncio.to_thread(replace_text, self._path, text)
-        except OSError as error:
-            raise StorageError(
-                f"{self._path} can't be written: {error.strerror}.", hint="Choose another place."
-            ) from error
-        return f"Wrote {self._path}"
+        content = text.encode()
+        was_there = await asyncio.to_thread(write_whole, self._path, content, may_replace=True)
+        return f"{'Replaced' if was_there else 'Wrote'} {self._path}"

@@ -95,7 +95,7 @@ class Progress:
             case AskNotice(message):
                 self._terminal.note(f"! {message}")
             case _:
-                self._terminal.note(f"  {event.kind}")
+                pass  # the request: the person knows what they asked
 
     def _show_earlier(self, request: AskRequest) -> None:
         for exchange in request.earlier:

@@ -27,10 +27,11 @@ from agentflow_desktop.desktop.garbage import garbage_collected_here
 from agentflow_desktop.desktop.main_window import MainWindow
 from agentflow_desktop.desktop.navigator import Navigator
 from agentflow_desktop.desktop.screens.costs.view_model import CostsViewModel
+from agentflow_desktop.desktop.screens.history.view_model import HistoryViewModel
 from agentflow_desktop.desktop.screens.models.view_model import ModelsViewModel
 from agentflow_desktop.desktop.screens.settings.view_model import SettingsViewModel
 from agentflow_desktop.desktop.screens.tasks.run_state import RunPhase
-from agentflow_desktop.desktop.screens.tasks.view_model import TasksViewModel
+from agentflow_desktop.desktop.screens.tasks.tabs import TaskTabs
 from agentflow_desktop.desktop.screens.upkeep.view_model import UpkeepViewModel
 from agentflow_desktop.desktop.screens.welcome.view_model import WelcomeViewModel
 from agentflow_desktop.desktop.status_model import StatusModel
@@ -97,8 +98,9 @@ class DesktopProgram:
         applier = Applier(spawn=spawn, reopen=self.reopen)
         changed = applier.note_change
         return ViewModels(
-            tasks=TasksViewModel(spawn=spawn, clock=clock),
-            costs=CostsViewModel(spawn, lambda: import_module(_CHARTS)),
+            tasks=TaskTabs(spawn=spawn, clock=clock),
+            costs=CostsViewModel(spawn, lambda: import_module(_CHARTS), changed),
+            history=HistoryViewModel(spawn=spawn, clock=clock),
             status=StatusModel(spawn),
             finder=FinderModel(spawn),
             applier=applier,
@@ -109,7 +111,7 @@ class DesktopProgram:
         )
 
     @property
-    def tasks(self) -> TasksViewModel:
+    def tasks(self) -> TaskTabs:
         return self.models.tasks
 
     @property
@@ -138,7 +140,7 @@ class DesktopProgram:
 
     def report_bug(self, error: BaseException) -> None:
         """Write a crash report and tell the person where it is."""
-        run = self.tasks.state.run
+        run = self.tasks.shown.state.run
         is_of_run = run is not None and run.phase in (RunPhase.RUNNING, RunPhase.FAILED)
         run_id = run.run_id if run is not None and is_of_run else ""
         self._reports.spawn(self._report_bug(error, run_id))
@@ -195,8 +197,7 @@ class DesktopProgram:
             await asyncio.to_thread(session.close)
 
     def _note_spending(self, _state: object) -> None:
-        run = self.tasks.state.run
-        shown = (run.run_id, run.phase, run.cost_usd) if run is not None else ()
+        shown = tuple((t.run_id, t.phase, t.cost_usd) for t in self.tasks.state.tabs)
         if shown != self._shown_run:
             self._shown_run = shown
             self.status.refresh()

@@ -21,7 +21,7 @@ class ScreenPlace:
 def _tasks(parts: WindowParts) -> Screen:
     from agentflow_desktop.desktop.screens.tasks.view import TasksScreen
 
-    return TasksScreen(parts.theme, parts.models.tasks)
+    return TasksScreen(parts.theme, parts.models.tasks, parts.memory)
 
 
 def _costs(parts: WindowParts) -> Screen:
@@ -36,7 +36,14 @@ def _costs(parts: WindowParts) -> Screen:
     )
 
 
+def _history(parts: WindowParts) -> Screen:
+    from agentflow_desktop.desktop.screens.history.view import HistoryScreen
+
+    return HistoryScreen(parts.theme, parts.models.history, parts.navigator, parts.memory)
+
+
 SCREENS = (
     ScreenPlace("tasks", "Tasks", "check-square", _tasks),
     ScreenPlace("costs", "Costs & Cache", "currency-circle-dollar", _costs),
+    ScreenPlace("history", "History", "clock-counter-clockwise", _history),
 )

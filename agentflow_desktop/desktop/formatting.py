@@ -6,6 +6,7 @@ from html import escape
 from agentflow_desktop.core.evidence import Evidence
 
 NO_BREAK = "\u00a0"
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def format_count(number: int) -> str:
@@ -45,6 +46,19 @@ def format_age(moment: datetime, now: datetime) -> str:
             number = int(age_s // unit_s)
             return f"{number}{NO_BREAK}{plural(number, word)} ago"
     return "just now"
+
+
+def format_moment(moment: datetime, now: datetime) -> str:
+    """Day and time by this machine's clock: ``Today, 14:05``, ``23 Nov, 14:05``, with the year
+    where it is another one."""
+    local, today = moment.astimezone(), now.astimezone().date()
+    days = (today - local.date()).days
+    if days in (0, 1):
+        day = "Yesterday" if days else "Today"
+    else:
+        year = "" if local.year == today.year else f" {local.year}"
+        day = f"{local.day}{NO_BREAK}{_MONTHS[local.month - 1]}{year}"
+    return f"{day}, {local:%H:%M}"
 
 
 def format_bytes(byte_count: int) -> str:

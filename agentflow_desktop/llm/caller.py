@@ -45,7 +45,6 @@ from agentflow_desktop.llm.pricing import PriceBook
 from agentflow_desktop.llm.prompts import PromptLibrary
 from agentflow_desktop.llm.provider import (
     Billing,
-    ContextKeeper,
     ModelProfile,
     ModelProvider,
     ProviderKind,
@@ -72,7 +71,6 @@ class Seat:
     profile: ModelProfile
     provider: ModelProvider
     fallback: "Seat | None" = None
-    context_keeper: ContextKeeper | None = None
 
 
 class Contexts(Protocol):

@@ -28,7 +28,7 @@ from agentflow_desktop.llm.budget import Hold, Ledger, Settlement
 from agentflow_desktop.llm.caller import AttemptRecord, CallObserver, CallPurpose, Seat
 from agentflow_desktop.llm.messages import Message, ModelRequest, Usage
 from agentflow_desktop.llm.pricing import PriceBook
-from agentflow_desktop.llm.provider import ContextCache, ContextKeeper, ModelProfile
+from agentflow_desktop.llm.provider import ContextCache, ModelProfile, ModelProvider
 
 _LAST_USE_S = 30.0  # a call that begins so shortly before the end could find it deleted
 
@@ -40,7 +40,7 @@ class _Made:
     """A cache that is there, or may be: ``cache`` is None if its making broke off."""
 
     profile: ModelProfile
-    keeper: ContextKeeper
+    keeper: ModelProvider
     hold: Hold
     held_tokens: int
     begun_at: datetime
@@ -100,12 +100,11 @@ class RunContexts:
         """The request by the cache that holds its beginning, else as it is. Never raises for a
         cache's sake."""
         name = seat.profile.name
-        keeper = seat.context_keeper
-        if name not in self._wanted or keeper is None or not request.shared_characters:
+        if name not in self._wanted or not request.shared_characters:
             return request
         async with self._making:
             if name not in self._made and name in self._wanted:
-                await self._make(seat.profile, keeper, request, observer)
+                await self._make(seat.profile, seat.provider, request, observer)
         made = self._made.get(name)
         if name not in self._wanted or made is None or made.cache is None:
             return request
@@ -122,19 +121,15 @@ class RunContexts:
     async def _make(
         self,
         profile: ModelProfile,
-        keeper: ContextKeeper,
+        keeper: ModelProvider,
         request: ModelRequest,
         observer: CallObserver,
     ) -> None:
-        """Make the cache, within the budget; whatever fails, the model is wanted no more."""
+        """Make the cache, within the budget. If it can't be, the model is wanted no more."""
         system, text = _beginning(request)
         messages = (Message("system", system), Message("user", text))
         beginning = ModelRequest(request.model, messages, request.max_output_tokens)
         begun_at, begun_s = self._clock.now(), self._clock.monotonic_s()
-        cache: ContextCache | None = None
-        may_be_there = False
-        hold: Hold | None = None
-        tokens = 0
         try:
             tokens = await keeper.count_tokens(beginning) or upper_bound_tokens(beginning)
             if tokens < (profile.cache_min_tokens or 0):
@@ -142,30 +137,35 @@ class RunContexts:
                 return
             hold = self._hold(profile, tokens, begun_at)
             await self._ledger.reserve(hold, 0.0)
-            may_be_there = True
-            cache = await keeper.keep_context(beginning, CONTEXT_TTL_S)
         except (ProviderError, BudgetExceeded) as error:
-            self._wanted.discard(profile.name)
-            may_be_there &= isinstance(error, ProviderError) and error.was_accepted
-            _log.warning(
-                "context_cache_not_made", model=profile.name, detail=error.detail or error.message
-            )
-            if hold is not None and isinstance(error, ProviderError) and not may_be_there:
-                refused = Settlement(profile.model, Usage(0, 0), ZERO_USD, False, "refused")
-                await finish_despite_cancel(self._ledger.settle(hold.attempt_id, refused))
+            self._give_up(profile, error)
+            return
+        place = (system, text)
+        made = _Made(profile, keeper, hold, tokens, begun_at, begun_s, place, observer, None)
+        await self._keep(made, beginning)
+
+    async def _keep(self, made: _Made, beginning: ModelRequest) -> None:
+        """Have the provider keep it. What may be kept is settled at the end, else at once."""
+        may_be_there = True
+        try:
+            cache = await made.keeper.keep_context(beginning, CONTEXT_TTL_S)
+            made, may_be_there = replace(made, cache=cache), cache is not None
+        except ProviderError as error:
+            self._give_up(made.profile, error)
+            may_be_there = error.was_accepted
         finally:
-            if hold is not None and may_be_there:
-                self._made[profile.name] = _Made(
-                    profile,
-                    keeper,
-                    hold,
-                    tokens,
-                    begun_at,
-                    begun_s,
-                    (system, text),
-                    observer,
-                    cache,
-                )
+            if may_be_there:
+                self._made[made.profile.name] = made
+            else:
+                self._wanted.discard(made.profile.name)
+                nothing = Settlement(made.profile.model, Usage(0, 0), ZERO_USD, False, "refused")
+                await finish_despite_cancel(self._ledger.settle(made.hold.attempt_id, nothing))
+
+    def _give_up(self, profile: ModelProfile, error: ProviderError | BudgetExceeded) -> None:
+        self._wanted.discard(profile.name)
+        _log.warning(
+            "context_cache_not_made", model=profile.name, detail=error.detail or error.message
+        )
 
     def _hold(self, profile: ModelProfile, tokens: int, at: datetime) -> Hold:
         return Hold(

@@ -2,23 +2,15 @@
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import aclosing, contextmanager
-from typing import Generic, Protocol, TypeVar
 
 from pydantic import SecretStr
 
 from agentflow_desktop.core.errors import KeyMissing
 from agentflow_desktop.llm.messages import ModelRequest, ReplyPart
-from agentflow_desktop.llm.provider import (
-    ContextCache,
-    ContextKeeper,
-    ModelProvider,
-    ProviderHealth,
-)
-
-ProviderT = TypeVar("ProviderT", bound=ModelProvider)
+from agentflow_desktop.llm.provider import ContextCache, ModelProvider, ProviderHealth, ToldWindow
 
 
-class LateKeyProvider(Generic[ProviderT]):
+class LateKeyProvider:
     """A ModelProvider over the one that ``open_with`` makes for a key.
 
     ``find_key`` is asked before the first call, and again before a call as long as there is no
@@ -28,13 +20,13 @@ class LateKeyProvider(Generic[ProviderT]):
     def __init__(
         self,
         find_key: Callable[[], Awaitable[SecretStr | None]],
-        open_with: Callable[[SecretStr | None], ProviderT],
+        open_with: Callable[[SecretStr | None], ModelProvider],
     ) -> None:
         self._find_key = find_key
         self._open_with = open_with
         self._key: SecretStr | None = None
         self._is_trusted = False
-        self._opened: list[ProviderT] = []  # the last one is asked
+        self._opened: list[ModelProvider] = []  # the last one is asked
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[ReplyPart, None]:
         """See ``ModelProvider``."""
@@ -54,6 +46,20 @@ class LateKeyProvider(Generic[ProviderT]):
         with self._noting_refusal():
             return await provider.list_models()
 
+    async def told_window(self) -> ToldWindow | None:
+        provider = await self._current()
+        with self._noting_refusal():
+            return await provider.told_window()
+
+    async def keep_context(self, request: ModelRequest, ttl_s: int) -> ContextCache | None:
+        provider = await self._current()
+        with self._noting_refusal():
+            return await provider.keep_context(request, ttl_s)
+
+    async def drop_context(self, name: str) -> None:
+        provider = await self._current()
+        await provider.drop_context(name)
+
     async def health(self) -> ProviderHealth:
         self._is_trusted = False
         provider = await self._current()
@@ -64,7 +70,7 @@ class LateKeyProvider(Generic[ProviderT]):
             await provider.close()
         self._opened.clear()
 
-    async def _current(self) -> ProviderT:
+    async def _current(self) -> ModelProvider:
         if self._opened and self._is_trusted:
             return self._opened[-1]
         key = await self._find_key()
@@ -82,23 +88,3 @@ class LateKeyProvider(Generic[ProviderT]):
         except KeyMissing:
             self._is_trusted = False
             raise
-
-
-class KeepingProvider(ModelProvider, ContextKeeper, Protocol):
-    """A provider that also keeps contexts."""
-
-
-class LateKeyKeeper(LateKeyProvider[KeepingProvider]):
-    """The same for a provider that keeps contexts: a ContextKeeper, too."""
-
-    async def keep_context(self, request: ModelRequest, ttl_s: int) -> ContextCache:
-        """See ``ContextKeeper``."""
-        provider = await self._current()
-        with self._noting_refusal():
-            return await provider.keep_context(request, ttl_s)
-
-    async def drop_context(self, name: str) -> None:
-        """See ``ContextKeeper``."""
-        provider = await self._current()
-        with self._noting_refusal():
-            await provider.drop_context(name)

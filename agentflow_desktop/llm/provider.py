@@ -120,6 +120,22 @@ class ProviderHealth:
     is_reached: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class ToldWindow:
+    """A context length by the server's own word; ``source`` says where it stands."""
+
+    tokens: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContextCache:
+    """What a provider keeps for us: its own name for it, and the tokens that it counted."""
+
+    name: str
+    tokens: int
+
+
 class ModelProvider(Protocol):
     """A source of models. One instance serves one profile's address and key."""
 
@@ -139,30 +155,22 @@ class ModelProvider(Protocol):
         """Names that the server offers."""
         ...
 
+    async def told_window(self) -> ToldWindow | None:
+        """The context length that the server says it has; None where it says nothing."""
+        ...
+
+    async def keep_context(self, request: ModelRequest, ttl_s: int) -> ContextCache | None:
+        """Have system text and turns kept for later calls of the same model, for so many seconds
+        and for money; None where nothing is ever kept. Raises as ``stream``; ``was_accepted`` is
+        set if they may be kept all the same."""
+        ...
+
+    async def drop_context(self, name: str) -> None:
+        """Delete what is kept, before its time. Raises as ``stream``."""
+        ...
+
     async def health(self) -> ProviderHealth:
         """Never raises for a server's fault."""
         ...
 
     async def close(self) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class ContextCache:
-    """What a provider keeps for us: its own name for it, and the tokens that it counted."""
-
-    name: str
-    tokens: int
-
-
-class ContextKeeper(Protocol):
-    """A provider that keeps the beginning of prompts for a while, for money."""
-
-    async def count_tokens(self, request: ModelRequest) -> int | None: ...
-
-    async def keep_context(self, request: ModelRequest, ttl_s: int) -> ContextCache:
-        """Keep the request's system text and turns. Raises as ``ModelProvider.stream``."""
-        ...
-
-    async def drop_context(self, name: str) -> None:
-        """Delete it before its time. Raises as ``ModelProvider.stream``."""
-        ...

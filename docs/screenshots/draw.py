@@ -22,7 +22,9 @@ from qasync import QEventLoop  # noqa: E402
 
 from agentflow_desktop.core.settings import Overrides  # noqa: E402
 from agentflow_desktop.desktop.application import DesktopProgram  # noqa: E402
-from agentflow_desktop.desktop.screens.tasks.view_model import PlanPhase  # noqa: E402
+from agentflow_desktop.desktop.screens.tasks.page import EVIDENCE  # noqa: E402
+from agentflow_desktop.desktop.screens.tasks.state import PlanPhase  # noqa: E402
+from agentflow_desktop.desktop.screens.tasks.view_model import TaskViewModel  # noqa: E402
 from agentflow_desktop.desktop.theme import Choice, Theme  # noqa: E402
 from support.openai_server import OpenAIServer, Received, Reply, failure, reply_json  # noqa: E402
 
@@ -148,10 +150,15 @@ class Drawing:
     def __init__(self, program: DesktopProgram, script: Script, look: str, folder: Path) -> None:
         self.program, self.script, self.look, self.folder = program, script, look, folder
 
+    @property
+    def task(self) -> TaskViewModel:
+        """The task that is shown."""
+        return self.program.tasks.shown
+
     async def until(self, is_so: Callable[[], bool]) -> None:
         """Wait for a state of the view-model, then for the window to draw it."""
         changed = asyncio.Event()
-        stop = self.program.tasks.listen(lambda _: changed.set())
+        stop = self.task.listen(lambda _: changed.set())
         try:
             async with asyncio.timeout(30):
                 while not is_so():
@@ -171,10 +178,10 @@ class Drawing:
         window.grab().save(str(self.folder / f"{name}-{self.look}.png"))
 
     async def open(self) -> None:
-        await self.until(lambda: self.program.tasks.state.is_open)
+        await self.until(lambda: self.task.state.is_open)
 
     async def plan(self) -> None:
-        tasks = self.program.tasks
+        tasks = self.task
         tasks.add_paths([ROOT / "resources" / "examples" / "battery"])
         await self.until(lambda: bool(tasks.state.request.selection.directories))
         tasks.set_task(TASK)
@@ -182,7 +189,7 @@ class Drawing:
 
     async def ask(self, *, use_cache: bool) -> None:
         self.script.restart()
-        tasks = self.program.tasks
+        tasks = self.task
         tasks.set_use_cache(use_cache)
         before = tasks.state.run
         tasks.run()
@@ -199,8 +206,8 @@ class Drawing:
         await self.open()
         await self.plan()
         await self.ask(use_cache=False)
-        self.program.tasks.set_use_cache(True)
-        self.program.tasks.look_at_citation(1)
+        self.task.set_use_cache(True)
+        self.task.look_at_citation(1)
         await asyncio.sleep(0.6)
         await self.draw("tasks")
 
@@ -210,15 +217,13 @@ class Drawing:
         await self.plan()
         await self.draw("planned")
         self.script.delay_s = 0.08
-        self.program.tasks.set_use_cache(False)
-        self.program.tasks.run()
-        await self.until(
-            lambda: (run := self.program.tasks.state.run) is not None and len(run.steps) >= 4
-        )
+        self.task.set_use_cache(False)
+        self.task.run()
+        await self.until(lambda: (run := self.task.state.run) is not None and len(run.steps) >= 4)
         await asyncio.sleep(1.2)
         await self.draw("running")
-        self.program.tasks.cancel()
-        await self.until(lambda: not self.program.tasks.state.is_running)
+        self.task.cancel()
+        await self.until(lambda: not self.task.state.is_running)
         await self.draw("cancelled")
         self.script.delay_s = 0.0
         await self.ask(use_cache=True)
@@ -230,7 +235,7 @@ class Drawing:
         window.resize(1_024, 700)
         await asyncio.sleep(0.3)
         await self.draw("small")
-        window.tasks_screen.show_evidence()
+        window.tasks_screen.page.show_view(EVIDENCE)
         await asyncio.sleep(0.3)
         await self.draw("small-evidence")
         window.resize(1_440, 900)

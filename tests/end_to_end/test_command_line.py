@@ -71,7 +71,7 @@ def test_what_a_file_says_can_not_drive_the_terminal(person: AskHome) -> None:
 def test_what_a_server_says_can_not_drive_the_terminal(
     served: AskHome, server: OpenAIServer
 ) -> None:
-    server.other_replies["/v1/models"] = failure(400, "bad \x1b[2J\x9b31m request")
+    server.script = lambda _: failure(400, "bad \x1b[2J\x9b31m request")
     ended = run_command(served.root, "models", "test", "cheap")
     assert ended.code == 7
     assert "bad" in ended.out
@@ -190,7 +190,7 @@ def test_a_dry_run_tells_route_price_and_files_and_spends_nothing(
         (["costs", "--json", "--csv", "-"], 2, "exclude each other"),
         (["costs", "--from", "yesterday"], 2, "'yesterday' is no day"),
         (["costs", "--from", "2026-11-02", "--to", "2026-11-01"], 2, "ends before"),
-        (["costs", "--csv", "no/such/costs.csv"], 2, "can't be written"),
+        (["costs", "--csv", "no/such/costs.csv"], 2, "There is no folder"),
         (["cache", "uses", "--json", "--csv", "-"], 2, "exclude each other"),
         (["database", "restore"], 2, "--yes"),
     ],
@@ -252,6 +252,36 @@ def test_health_ends_with_code_7_when_a_model_in_use_does_not_answer(
     checks = json.loads(run_command(served.root, *roles, "health", "--json").out)
     assert [c["is_usable"] for c in checks if c["subject"] == "model cheap"] == [False]
     assert run_command(served.root, "models", "test", "cheap").code == 7
+
+
+def test_a_probe_shows_what_it_found_and_writes_it_only_when_told(
+    served: AskHome, server: OpenAIServer
+) -> None:
+    server.script = lambda _: Reply("Red and seven.")
+    server.max_model_len = 4_000
+    server.models = ("planner-model",)
+    own = served.root / "config" / "models.yaml"
+    before = own.read_text("utf-8")
+    ended = run_command(served.root, "models", "test", "cheap")
+    assert ended.code == 0
+    assert "cheap answers, in " in ended.out
+    assert "a JSON Schema is ignored" in ended.out
+    assert "context length 4,000 by /models; models.yaml says 32,000" in ended.out
+    assert "window_tokens: 32000 should be 4000" in ended.out
+    assert "This costs at most $" in ended.err
+    assert "--write writes this" in ended.err
+    assert own.read_text("utf-8") == before
+
+    found = json.loads(run_command(served.root, "models", "test", "cheap", "--json").out)
+    assert (found["schema"], found["told_window"]["tokens"]) == ("ignored", 4_000)
+    ended = run_command(served.root, "models", "test", "cheap", "--write")
+    assert ended.code == 0
+    assert "window_tokens: 4000\n" in own.read_text("utf-8")
+    assert own.with_name("models.yaml.before").read_text("utf-8") == before
+    assert "models.yaml.before" in ended.err
+    ended = run_command(served.root, "models", "test", "cheap", "--measure-window")
+    assert ended.code == 2
+    assert "costs money" in ended.err
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

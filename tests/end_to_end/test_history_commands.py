@@ -50,7 +50,8 @@ def person(tmp_path_factory: pytest.TempPathFactory) -> Person:
 @pytest.mark.parametrize(
     ("options", "found"),
     [
-        (["--search", "fuse"], ["fuse", "charge"]),  # the one's task, the other's answer
+        (["--search", "which fuse"], ["fuse"]),
+        (["--search", "140 A prohibited"], ["charge"]),
         (["--search", "which FUS"], ["fuse"]),
         (["--kind", "documents"], ["charge"]),
         (["--state", "failed"], []),
@@ -79,7 +80,7 @@ def test_the_list_goes_on_after_a_run(person: Person) -> None:
         (["list", "--at-least", "much"], "an amount of dollars"),
         (["list", "--badge", "gold"], "one of built_in"),
         (["list", "--useful", "--unmarked"], "exclude each other"),
-        (["undelete", "run_0"], "No run begins"),
+        (["undelete", "run_9"], "No run begins"),
     ],
 )
 def test_what_can_t_be_meant_is_refused_with_what_can(
@@ -97,7 +98,7 @@ def test_a_run_is_rated_shown_with_its_mark_and_found_by_it(person: Person) -> N
     assert "Marked not useful" in shown.err
     assert "Note: Too short." in shown.err
     assert person.ids("--not-useful") == [person.fuse]
-    cleared = json.loads(person.history("rate", person.fuse, "--json").out)
+    cleared = json.loads(person.history("rate", person.fuse, "--note", "", "--json").out)
     assert (cleared["is_useful"], cleared["note"]) == (None, "")
     assert person.ids("--not-useful") == []
 
@@ -122,7 +123,7 @@ def test_a_run_is_asked_again_of_the_files_as_they_are_now(tmp_path: Path) -> No
     assert isinstance(last, RunSucceeded)
     assert isinstance(last.result, AskResult)
     assert last.result.task == TASK
-    assert "99 A" in last.result.answer.markdown()
+    assert last.result.answer.claims[0].evidence[0].quote == "The charge current is at most 99 A."
     newest = person.listed("--limit", "1")[0]
     assert (newest["run_id"], newest["task_kind"]) == (last.run_id, "documents")
 

@@ -1,5 +1,6 @@
 """The whole window over the real program, offscreen: opening, failing to open, bugs, quitting."""
 
+import asyncio
 import json
 from decimal import Decimal
 from pathlib import Path
@@ -12,7 +13,7 @@ from agentflow_desktop.core.errors import ConfigurationError
 from agentflow_desktop.desktop.application import DesktopProgram
 from agentflow_desktop.desktop.screens.tasks.examples import shipped_examples
 from agentflow_desktop.desktop.screens.tasks.run_state import RunPhase
-from agentflow_desktop.desktop.screens.tasks.view_model import EvidencePhase, PlanPhase
+from agentflow_desktop.desktop.screens.tasks.state import EvidencePhase, PlanPhase
 from agentflow_desktop.desktop.theme import chosen_theme
 from agentflow_desktop.desktop.widgets.crash_dialog import CrashDialog
 from support.ask_home import AskHome
@@ -25,7 +26,7 @@ EXAMPLES = Path(__file__).parents[2] / "resources" / "examples" / "battery"
 
 
 async def ask(program: DesktopProgram, *, use_cache: bool = True) -> None:
-    tasks = program.tasks
+    tasks = program.tasks.shown
     await until(lambda: tasks.state.is_open)
     tasks.add_paths([EXAMPLES])
     await until(lambda: bool(tasks.state.request.selection.directories))
@@ -41,13 +42,13 @@ def test_the_built_in_engine_answers_with_quotes_that_stand_in_the_examples(
 ) -> None:
     async def drive(program: DesktopProgram) -> None:
         await ask(program)
-        state = program.tasks.state
+        state = program.tasks.shown.state
         assert state.run is not None
         assert state.run.phase is RunPhase.SUCCEEDED
-        await until(lambda: program.tasks.state.evidence.phase is EvidencePhase.READY)
+        await until(lambda: program.tasks.shown.state.evidence.phase is EvidencePhase.READY)
         assert program.window is not None
-        screen = program.window.tasks_screen
-        evidence = program.tasks.state.evidence.evidence
+        screen = program.window.tasks_screen.page
+        evidence = program.tasks.shown.state.evidence.evidence
         assert evidence is not None
         if not evidence.file.endswith(".pdf"):
             text = (EXAMPLES / evidence.file).read_text(encoding="utf-8")
@@ -65,9 +66,9 @@ def test_asking_again_says_that_a_cached_result_is_used_and_can_be_run_anew(
         await ask(program)
         await ask(program)
         assert program.window is not None
-        banner = program.window.tasks_screen.result.banner
+        banner = program.window.tasks_screen.page.result.banner
         assert banner.message.startswith("Using cached result, made just now")
-        run = program.tasks.state.run
+        run = program.tasks.shown.state.run
         assert run is not None
         assert run.result is not None
         assert run.result.cached_from is not None
@@ -75,14 +76,14 @@ def test_asking_again_says_that_a_cached_result_is_used_and_can_be_run_anew(
         banner.action_button.click()
         await until(
             lambda: (
-                (run := program.tasks.state.run) is not None
+                (run := program.tasks.shown.state.run) is not None
                 and run.run_id != first
                 and run.result is not None
             )
         )
-        assert program.tasks.state.run is not None
-        assert program.tasks.state.run.result is not None
-        assert program.tasks.state.run.result.cached_from is None
+        assert program.tasks.shown.state.run is not None
+        assert program.tasks.shown.state.run.result is not None
+        assert program.tasks.shown.state.run.result.cached_from is None
 
     run_program(qapp, tmp_path / "home", drive)
 
@@ -114,11 +115,11 @@ def test_a_broken_settings_file_is_told_in_the_window_and_can_be_mended(
         banner = program.window.opening_banner
         assert banner.isVisible()
         assert "plannner" in banner.message
-        assert not program.tasks.state.can_run
+        assert not program.tasks.shown.state.can_run
         settings.unlink()
         await until(lambda: program._opening is not None and program._opening.done())
         banner.action_button.click()
-        await until(lambda: program.tasks.state.is_open)
+        await until(lambda: program.tasks.shown.state.is_open)
         assert not banner.isVisible()
 
     run_program(qapp, home, drive)
@@ -129,7 +130,7 @@ def test_nothing_is_read_or_written_on_the_windows_thread(
 ) -> None:
     async def drive(program: DesktopProgram) -> None:
         await ask(program)
-        await until(lambda: program.tasks.state.evidence.phase is EvidencePhase.READY)
+        await until(lambda: program.tasks.shown.state.evidence.phase is EvidencePhase.READY)
 
     run_program(qapp, tmp_path / "home", drive)
 
@@ -141,7 +142,7 @@ def test_a_bug_opens_a_dialog_that_names_the_report_and_the_program_goes_on(
     reports: list[Path] = []
 
     async def drive(program: DesktopProgram) -> None:
-        await until(lambda: program.tasks.state.is_open)
+        await until(lambda: program.tasks.shown.state.is_open)
 
         async def fail() -> None:
             raise ZeroDivisionError("sk-not-a-key")
@@ -167,14 +168,14 @@ def test_an_example_is_one_click_away_and_its_words_are_found_without_a_model(
     qapp: QApplication, tmp_path: Path, which: int
 ) -> None:
     async def drive(program: DesktopProgram) -> None:
-        tasks = program.tasks
+        tasks = program.tasks.shown
         await until(lambda: tasks.state.is_open)
         assert program.window is not None
-        button = program.window.tasks_screen.result.empty.buttons[which]
+        button = program.window.tasks_screen.page.result.empty.buttons[which]
         assert button.isVisible()
         button.click()
         assert tasks.state.request.selection.directories == (shipped_examples()[which].folder,)
-        assert program.window.tasks_screen.request.task.toPlainText() == button.text()
+        assert program.window.tasks_screen.page.request.task.toPlainText() == button.text()
         await until(lambda: tasks.state.plan.phase is PlanPhase.READY)
         tasks.run()
         await until(lambda: tasks.state.run is not None and not tasks.state.is_running)
@@ -183,8 +184,8 @@ def test_an_example_is_one_click_away_and_its_words_are_found_without_a_model(
         assert tasks.state.run.answer is not None
         assert len(tasks.state.run.answer.claims) > 1
         assert all(claim.is_quoted for claim in tasks.state.run.answer.claims)
-        tasks.clear()
-        assert button.isVisible()
+        program.tasks.open_new()
+        assert program.window.tasks_screen.page.result.empty.buttons[which].isVisible()
 
     run_program(qapp, tmp_path / "home", drive)
 
@@ -196,7 +197,7 @@ def test_the_status_bar_shows_what_is_held_while_a_call_goes_on(
     with OpenAIServer(lambda _: stalling) as server:
 
         async def drive(program: DesktopProgram) -> None:
-            tasks = program.tasks
+            tasks = program.tasks.shown
             await until(lambda: tasks.state.is_open)
             tasks.set_task("What?")
             await until(lambda: tasks.state.plan.phase is PlanPhase.READY)
@@ -222,7 +223,7 @@ def test_closing_the_window_during_a_run_leaves_it_cancelled_in_the_history(
         home = AskHome(tmp_path / "home", server.base_url).root
 
         async def start_and_close(program: DesktopProgram) -> None:
-            tasks = program.tasks
+            tasks = program.tasks.shown
             await until(lambda: tasks.state.is_open)
             tasks.set_task("What?")
             await until(lambda: tasks.state.plan.phase is PlanPhase.READY)
@@ -237,8 +238,8 @@ def test_closing_the_window_during_a_run_leaves_it_cancelled_in_the_history(
         run_program(qapp, home, start_and_close, AGENTFLOW_MODELS__PLANNER="cheap")
 
         async def look(program: DesktopProgram) -> None:
-            await until(lambda: program.tasks.state.is_open)
-            queries = program.tasks._queries
+            await until(lambda: program.tasks.shown.state.is_open)
+            queries = program.tasks.shown._queries
             assert isinstance(queries, Queries)
             summaries = await queries.history.runs()
             spending = await queries.costs.spending()
@@ -249,11 +250,86 @@ def test_closing_the_window_during_a_run_leaves_it_cancelled_in_the_history(
         run_program(qapp, home, look)
 
 
+def test_what_was_typed_and_run_is_there_when_the_window_is_opened_again(
+    qapp: QApplication, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+
+    async def type_and_close(program: DesktopProgram) -> None:
+        await ask(program)
+        program.tasks.open_new()
+        program.tasks.shown.set_task("Half a thou")
+        program.tasks.shown.set_task("Half a thought")
+        await asyncio.sleep(0)
+
+    async def look(program: DesktopProgram) -> None:
+        await until(lambda: len(program.tasks.state.tabs) == 2)
+        assert program.window is not None
+        page = program.window.tasks_screen.page
+        assert page.request.task.toPlainText() == "Half a thought"
+        first = program.tasks.model(program.tasks.state.tabs[0].tab_id)
+        await until(lambda: first.state.run is not None)
+        assert first.state.run is not None
+        assert first.state.run.phase is RunPhase.SUCCEEDED
+        assert first.state.request.selection.directories == (EXAMPLES,)
+        program.tasks.close(program.tasks.state.shown)
+        assert "The charge" in program.window.tasks_screen.page.result.answer.plain_text()
+
+    async def look_again(program: DesktopProgram) -> None:
+        await until(lambda: bool(program.tasks.state.tabs[0].run_id))
+        assert len(program.tasks.state.tabs) == 1
+
+    run_program(qapp, home, type_and_close)
+    run_program(qapp, home, look)
+    run_program(qapp, home, look_again)
+
+
+def test_a_quote_of_a_pdf_is_marked_on_its_page_and_shown_as_text_when_asked(
+    qapp: QApplication, tmp_path: Path
+) -> None:
+    async def drive(program: DesktopProgram) -> None:
+        await ask(program)
+        task = program.tasks.shown
+        run = task.state.run
+        assert run is not None
+        assert run.answer is not None
+        quotes = [e for claim in run.answer.claims for e in claim.evidence]
+        task.look_at(next(e for e in quotes if e.file.endswith(".pdf")))
+        await until(
+            lambda: (page := task.state.evidence.page) is not None and page.image is not None
+        )
+        page = task.state.evidence.page
+        assert page is not None
+        assert page.image is not None
+        assert page.image.quote_boxes
+        assert program.window is not None
+        pane = program.window.tasks_screen.page.evidence
+        assert pane.page.isVisible()
+        assert pane.page.image is page.image
+        pane.header.views.chosen.emit(1)
+        assert pane.source.isVisible()
+        evidence = task.state.evidence.evidence
+        assert evidence is not None
+        assert " ".join(pane.source.lit_text().split()) == " ".join(evidence.quote.split())
+        task.show_pages(True)
+        task.leaf(later=True)
+        await until(
+            lambda: (
+                (page := task.state.evidence.page) is not None
+                and page.image is not None
+                and page.image.page == page.number
+                and not page.is_drawing
+            )
+        )
+
+    run_program(qapp, tmp_path / "home", drive)
+
+
 def test_dark_and_light_are_drawn_from_their_own_colours(
     qapp: QApplication, tmp_path: Path
 ) -> None:
     async def drive(program: DesktopProgram) -> None:
-        await until(lambda: program.tasks.state.is_open)
+        await until(lambda: program.tasks.shown.state.is_open)
         assert program.window is not None
         image = program.window.tasks_screen.grab().toImage()
         assert image.pixelColor(image.width() // 2, 5).name() == "#181c20"

@@ -37,11 +37,11 @@ def test_ctrl_k_finds_a_command_by_its_words_and_does_it(
     async def drive(program: DesktopProgram) -> None:
         window = program.window
         assert window is not None
-        await until(lambda: program.tasks.state.is_open)
+        await until(lambda: program.tasks.shown.state.is_open)
         window.activateWindow()
-        task = window.tasks_screen.request.task
+        task = window.tasks_screen.page.request.task
         task.setFocus()
-        program.tasks.set_task("Something to lose")
+        program.tasks.shown.set_task("Something to lose")
         QTest.keyClick(task, Qt.Key.Key_K, CTRL)
         await until(window.finder.field.hasFocus)
         QTest.keyClicks(window.finder.field, "dark")
@@ -50,7 +50,7 @@ def test_ctrl_k_finds_a_command_by_its_words_and_does_it(
         assert not window.finder.isVisible()
         assert program._theme.tokens.is_dark
         assert task.hasFocus()
-        assert program.tasks.state.request.task == "Something to lose"
+        assert program.tasks.shown.state.request.task == "Something to lose"
 
     run_program(qapp, tmp_path / "home", drive)
 
@@ -62,12 +62,12 @@ def test_escape_leaves_the_finder_and_gives_the_focus_back(
         window = program.window
         assert window is not None
         window.activateWindow()
-        window.tasks_screen.request.task.setFocus()
+        window.tasks_screen.page.request.task.setFocus()
         window.open_finder()
         await until(window.finder.field.hasFocus)
         QTest.keyClick(window.finder.field, Qt.Key.Key_Escape)
         assert not window.finder.isVisible()
-        assert window.tasks_screen.request.task.hasFocus()
+        assert window.tasks_screen.page.request.task.hasFocus()
 
     run_program(qapp, tmp_path / "home", drive)
 

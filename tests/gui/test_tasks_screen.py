@@ -13,16 +13,9 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QTextDocument
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
-from agentflow_desktop.core.clock import SystemClock
 from agentflow_desktop.core.errors import ProviderUnavailable
 from agentflow_desktop.core.routing import PlannedContextCache, PlannedFallback, Role
-from agentflow_desktop.desktop.screens.tasks.view import TasksScreen
-from agentflow_desktop.desktop.screens.tasks.view_model import (
-    EvidencePhase,
-    PlanPhase,
-    TasksViewModel,
-)
-from agentflow_desktop.desktop.tasks import TaskScope
+from agentflow_desktop.desktop.screens.tasks.state import EvidencePhase
 from agentflow_desktop.desktop.theme import Theme
 from agentflow_desktop.desktop.widgets.text_label import ElidingLabel
 from support.gui_loop import (
@@ -31,11 +24,10 @@ from support.gui_loop import (
     ROUTE,
     TEXT,
     SmallAskJob,
-    SmallQueries,
     run_with_loop,
-    small_runs,
     until,
 )
+from support.tasks_stage import Stage, words_of
 
 # Qt's offscreen platform says this of every window that has a least size.
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
@@ -47,64 +39,18 @@ def theme(qapp: QApplication) -> Iterator[Theme]:
     qapp.setStyleSheet("")
 
 
-class Stage:
-    """The screen with a view-model and doors of its own."""
-
-    def __init__(self, theme: Theme, job: SmallAskJob | None = None) -> None:
-        self.bugs: list[BaseException] = []
-        self.scope = TaskScope(self.bugs.append)
-        self.runs = small_runs(job or SmallAskJob())
-        self.queries = SmallQueries()
-        self.model = TasksViewModel(spawn=self.scope.spawn, clock=SystemClock(), debounce_s=0)
-        self.model.connect(self.runs, self.queries)
-        self.screen = TasksScreen(theme, self.model)
-        self.screen.add_shortcuts()
-        self.screen.resize(1_440, 840)
-        self.screen.show()
-
-    async def plan(self) -> None:
-        self.screen.request.task.setPlainText("What limits the current?")
-        await until(lambda: self.model.state.plan.phase is PlanPhase.READY)
-
-    async def answer(self) -> None:
-        await self.plan()
-        self.screen.request.run_button.click()
-        await until(lambda: self.model.state.evidence.phase is EvidencePhase.READY)
-        await until(lambda: self.scope.count == 0)
-
-    async def close(self) -> None:
-        await self.scope.close()
-        await self.runs.close()
-        self.screen.release()
-        self.screen.hide()
-        self.screen.deleteLater()
-        QApplication.sendPostedEvents()
-        assert not self.bugs
-
-
-def words_of(widget: QWidget) -> str:
-    """All labels' texts that are visible, in one string."""
-    from PySide6.QtWidgets import QLabel
-
-    return " | ".join(
-        label._full_text if isinstance(label, ElidingLabel) else label.text()
-        for label in widget.findChildren(QLabel)
-        if label.isVisible()
-    )
-
-
 def test_the_route_and_its_price_stand_before_anything_is_run(
     qapp: QApplication, theme: Theme
 ) -> None:
     async def work() -> None:
         stage = Stage(theme)
-        assert not stage.screen.request.run_button.isEnabled()
+        assert not stage.page.request.run_button.isEnabled()
         await stage.plan()
-        shown = words_of(stage.screen.request.route)
+        shown = words_of(stage.page.request.route)
         assert "40 tokens are under 8,000." in shown
         assert "planner" in shown
         assert "$0.0100" in shown
-        assert stage.screen.request.run_button.isEnabled()
+        assert stage.page.request.run_button.isEnabled()
         await stage.close()
 
     run_with_loop(qapp, work)
@@ -126,7 +72,7 @@ def test_the_route_tells_of_a_fallback_and_of_kept_documents_with_their_prices(
         stage = Stage(theme)
         stage.queries.route = route
         await stage.plan()
-        shown = words_of(stage.screen.request.route)
+        shown = words_of(stage.page.request.route)
         assert "If planner can't be reached as planner, spare answers: about $0.0100" in shown
         assert "The documents (9,000 tokens) are kept with planner for at most 10 min" in shown
         assert "instead of $0.0400 for 2.5 calls on them." in shown
@@ -141,11 +87,11 @@ def test_the_answer_stands_with_numbers_and_what_no_quote_backs_is_marked(
     async def work() -> None:
         stage = Stage(theme)
         await stage.answer()
-        text = stage.screen.result.answer.plain_text().replace("\u00a0", " ")
+        text = stage.page.result.answer.plain_text().replace("\u00a0", " ")
         assert "At most 0.5C" in text
         assert "The cell takes at most 0.5C." in text
         assert "It melts at 40 °C. no quote found" in text.replace("  ", " ")
-        html = stage.screen.result.answer.document().toHtml()
+        html = stage.page.result.answer.document().toHtml()
         assert "cite:1" in html
         await stage.close()
 
@@ -156,9 +102,9 @@ def test_a_clicked_citation_lights_the_line_and_its_row(qapp: QApplication, them
     async def work() -> None:
         stage = Stage(theme)
         await stage.answer()
-        stage.screen.result.answer.anchorClicked.emit(QUrl("cite:1"))
+        stage.page.result.answer.anchorClicked.emit(QUrl("cite:1"))
         await until(lambda: stage.model.state.evidence.phase is EvidencePhase.READY)
-        evidence = stage.screen.evidence
+        evidence = stage.page.evidence
         assert evidence.source.lit_text() == FOUND.quote
         assert evidence.quotes.currentIndex().row() == 0
         rows = evidence.quotes.rows
@@ -174,10 +120,10 @@ def test_files_that_were_not_read_are_listed_with_their_reason(
 ) -> None:
     async def work() -> None:
         stage = Stage(theme)
-        drop(stage.screen.request, [tmp_path])
+        drop(stage.page.request, [tmp_path])
         await until(lambda: bool(stage.model.state.request.selection.directories))
         await stage.plan()
-        rows = stage.screen.request.documents.rows
+        rows = stage.page.request.documents.rows
         assert [row.name for row in rows] == [tmp_path.name, "cell.md", "locked.pdf"]
         assert rows[2].status == "The file is encrypted."
         await stage.close()
@@ -199,13 +145,13 @@ def drop(target: QWidget, paths: list[Path]) -> None:
 def test_delete_takes_a_chosen_folder_out(qapp: QApplication, theme: Theme, tmp_path: Path) -> None:
     async def work() -> None:
         stage = Stage(theme)
-        drop(stage.screen.request, [tmp_path])
+        drop(stage.page.request, [tmp_path])
         await until(lambda: bool(stage.model.state.request.selection.directories))
-        table = stage.screen.request.documents
+        table = stage.page.request.documents
         table.selectRow(0)
         QTest.keyClick(table, Qt.Key.Key_Delete)
         assert stage.model.state.request.selection.directories == ()
-        assert table.rows == ()
+        assert len(table.rows) == 0
         await stage.close()
 
     run_with_loop(qapp, work)
@@ -214,7 +160,7 @@ def test_delete_takes_a_chosen_folder_out(qapp: QApplication, theme: Theme, tmp_
 def test_a_stream_grows_in_place_and_restarts_clean(qapp: QApplication, theme: Theme) -> None:
     async def work() -> None:
         stage = Stage(theme)
-        view = stage.screen.result.answer
+        view = stage.page.result.answer
         for text in ("One", "One **two**.", "One **two**.\n\nThr", "One **two**.\n\nThree"):
             view.show_stream(text)
         assert view.plain_text().rstrip("\u258d").split("\n") == ["One two.", "Three"]
@@ -230,7 +176,7 @@ def test_a_models_markup_brings_no_link_picture_or_html(qapp: QApplication, them
         stage = Stage(theme)
         hostile = "See [here](http://x.example) ![p](/etc/passwd) <b onclick=x>bold</b>"
         claim = type(ANSWER.claims[0])("C1", hostile, (FOUND,))
-        view = stage.screen.result.answer
+        view = stage.page.result.answer
         view.show_answer(type(ANSWER)("", (claim,)), None)
         html = view.document().toHtml()
         assert "x.example" not in html
@@ -247,20 +193,20 @@ def test_keys_run_cancel_and_focus(qapp: QApplication, theme: Theme) -> None:
         stage = Stage(theme, SmallAskJob(gate=asyncio.Event()))
         stage.screen.activateWindow()
         await stage.plan()
-        stage.screen.request.documents.setFocus()
+        stage.page.request.documents.setFocus()
         QTest.keyClick(
-            stage.screen.request.documents, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier
+            stage.page.request.documents, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier
         )
-        await until(stage.screen.request.task.hasFocus)
-        task = stage.screen.request.task
+        await until(stage.page.request.task.hasFocus)
+        task = stage.page.request.task
         QTest.keyClick(task, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
         await until(lambda: stage.model.state.is_running)
         assert "\n" not in task.toPlainText()
-        assert stage.screen.request.cancel_button.isVisible()
-        assert not stage.screen.request.run_button.isVisible()
+        assert stage.page.request.cancel_button.isVisible()
+        assert not stage.page.request.run_button.isVisible()
         QTest.keyClick(task, Qt.Key.Key_Escape)
         await until(lambda: not stage.model.state.is_running)
-        assert stage.screen.result.banner.message == "Cancelled"
+        assert stage.page.result.banner.message == "Cancelled"
         await stage.close()
 
     run_with_loop(qapp, work)
@@ -275,7 +221,7 @@ def test_a_failed_run_shows_its_error_in_place_with_the_next_step(
         await stage.plan()
         stage.model.run()
         await until(lambda: stage.model.state.run is not None and not stage.model.state.is_running)
-        banner = stage.screen.result.banner
+        banner = stage.page.result.banner
         assert banner.isVisible()
         assert "The server is away." in words_of(banner)
         assert "Start it, then try again." in words_of(banner)
@@ -295,8 +241,8 @@ def test_the_screen_fits_and_keeps_its_evidence_reachable(
         await stage.answer()
         assert (stage.screen.width(), stage.screen.height()) == (width, height)
         assert stage.screen.minimumSizeHint().width() <= 950
-        stage.screen.result.answer.anchorClicked.emit(QUrl("cite:1"))
-        await until(stage.screen.evidence.isVisible)
+        stage.page.result.answer.anchorClicked.emit(QUrl("cite:1"))
+        await until(stage.page.evidence.isVisible)
         await stage.close()
 
     run_with_loop(qapp, work)
@@ -309,10 +255,10 @@ def test_five_megabytes_of_source_put_a_few_hundred_lines_into_the_widget(
         stage = Stage(theme)
         stage.queries.text = TEXT + "a line of filling text, again and again and again\n" * 100_000
         await stage.answer()
-        source = stage.screen.evidence.source
+        source = stage.page.evidence.source
         assert source.lit_text() == FOUND.quote
         assert source.document().blockCount() < 500
-        stage.model.page_evidence(later=True)
+        stage.model.leaf(later=True)
         before = source.excerpt
         await until(lambda: source.excerpt is not before)
         assert source.document().blockCount() < 500

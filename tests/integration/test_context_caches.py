@@ -47,6 +47,7 @@ _MODELS = """models:
     model: heavy-model
     base_url: {url}
     window_tokens: 100000
+    key_name: tested
     billing: {billing}
     counts_tokens: true
     cache_min_tokens: {least}
@@ -103,7 +104,8 @@ async def placed(
         text = _MODELS.format(url=server.base_url, storage=storage, least=least, billing=billing)
         (root / "config" / "models.yaml").write_text(text, encoding="utf-8")
         write_files(home, 3, 300)
-        async with open_application(home.overrides(), environ=home.environ) as app:
+        environ = {**home.environ, "AGENTFLOW_KEY_TESTED": "a-key"}
+        async with open_application(home.overrides(), environ=environ) as app:
             yield Place(home, server), app
             spending = await app.queries.costs.spending()
             assert spending.total.reserved_usd == 0
@@ -116,6 +118,7 @@ async def test_documents_are_kept_once_used_by_every_call_on_them_and_deleted(
         result = await place.run(app)
         spending = await app.queries.costs.spending()
     [made] = place.made
+    assert made.headers["x-goog-api-key"] == "a-key"
     assert made.body["model"] == "models/heavy-model"
     assert made.body["ttl"] == f"{CONTEXT_TTL_S}s"
     assert "displayName" not in made.body

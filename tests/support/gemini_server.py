@@ -80,6 +80,7 @@ class GeminiServer(LoopbackServer):
         super().__init__(script, **how)
         self.kept: dict[str, Mapping[str, Any]] = {}
         self.least_kept = 1_024
+        self.input_limit = 1_048_576
 
     def turns(self, body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         cached = self.kept.get(body.get("cachedContent", ""), {})
@@ -175,6 +176,9 @@ class GeminiServer(LoopbackServer):
                 "supportedGenerationMethods": ["embedContent"],
             }
             return {"models": [*entries, embedder]}
+        if path.removeprefix("/v1beta/models/") in self.models:
+            name = path.removeprefix("/v1beta/")
+            return {"name": name, "inputTokenLimit": self.input_limit, "outputTokenLimit": 65_536}
         if path.startswith("/v1beta/models/") and path.endswith(":countTokens"):
             return {"totalTokens": request.tokens}
         return None

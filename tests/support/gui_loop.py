@@ -2,21 +2,25 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, Self
 
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
 
+from agentflow_desktop.app.draft_queries import DraftQueries
 from agentflow_desktop.app.runs import RunManager
 from agentflow_desktop.core.clock import SystemClock
+from agentflow_desktop.core.errors import InputRefused, StorageError
 from agentflow_desktop.core.events import (
     CostRecorded,
     RouteChosen,
     RunEvent,
+    RunStarted,
     StepOutput,
     StepStarted,
     TextDelta,
@@ -24,7 +28,8 @@ from agentflow_desktop.core.events import (
 from agentflow_desktop.core.evidence import Evidence, QuoteState
 from agentflow_desktop.core.money import ZERO_USD
 from agentflow_desktop.core.routing import PlannedCall, Role, Route, Tier
-from agentflow_desktop.core.runs import RunContext
+from agentflow_desktop.core.runs import RunContext, RunSummary
+from agentflow_desktop.core.runs import RunState as StoredState
 from agentflow_desktop.desktop.garbage import garbage_collected_here
 from agentflow_desktop.documents.document import (
     Document,
@@ -34,6 +39,7 @@ from agentflow_desktop.documents.document import (
     Selection,
     SurveyedFile,
 )
+from agentflow_desktop.documents.page_image import PageImage
 from agentflow_desktop.llm.claims import (
     Answer,
     Claim,
@@ -43,10 +49,12 @@ from agentflow_desktop.llm.claims import (
     StopReason,
     Verdict,
 )
+from agentflow_desktop.workflows.ask.drafts import DraftRow
 from agentflow_desktop.workflows.ask.model import (
     DRAFT_KIND,
     FILES_KIND,
     KIND,
+    REQUEST_KIND,
     REVIEW_KIND,
     AskDraft,
     AskFiles,
@@ -114,10 +122,11 @@ async def until(is_so: Callable[[], bool]) -> None:
 
 
 class KeptEvents:
-    """A run store in memory."""
+    """A run store in memory. ``interrupted`` names runs whose process is said to be gone."""
 
     def __init__(self) -> None:
         self.events: list[RunEvent] = []
+        self.interrupted: set[str] = set()
 
     async def append(self, event: RunEvent) -> None:
         self.events.append(event)
@@ -125,6 +134,40 @@ class KeptEvents:
     async def run_cost(self, _run_id: str) -> Decimal:
         costs = [e.cost_usd for e in self.events if isinstance(e, CostRecorded)]
         return sum(costs, ZERO_USD)
+
+    def stored(self, run_id: str) -> tuple[RunSummary, Sequence[RunEvent]]:
+        found = [event for event in self.events if event.run_id == run_id]
+        if not found or not isinstance(found[0], RunStarted):
+            raise InputRefused(f"There is no run {run_id}.", hint="Look into the history.")
+        first, last = found[0], found[-1]
+        state = {
+            "run_succeeded": StoredState.SUCCEEDED,
+            "run_failed": StoredState.FAILED,
+            "run_cancelled": StoredState.CANCELLED,
+        }.get(last.type, StoredState.RUNNING)
+        if run_id in self.interrupted:
+            state = StoredState.INTERRUPTED
+        return RunSummary(run_id, first.kind, first.title, state, first.at, None, ZERO_USD), found
+
+
+class KeptDrafts:
+    """A draft store in memory. ``error`` is raised by the next change."""
+
+    def __init__(self) -> None:
+        self.bodies: dict[str, str] = {}
+        self.changes = 0
+        self.error: StorageError | None = None
+
+    async def rows(self) -> Sequence[DraftRow]:
+        return [DraftRow(key, self.bodies[key]) for key in sorted(self.bodies)]
+
+    async def change(self, kept: Sequence[DraftRow], dropped: Sequence[str]) -> None:
+        if self.error is not None:
+            raise self.error
+        self.changes += 1
+        self.bodies |= {row.draft_id: row.body for row in kept}
+        for key in dropped:
+            self.bodies.pop(key, None)
 
 
 @dataclass
@@ -144,6 +187,7 @@ class SmallAskJob:
     async def run(self, request: AskRequest, context: RunContext) -> AskResult:
         self.requests.append(request)
         emit, named = context.emit, {"run_id": context.run_id, "at": context.clock.now()}
+        await emit(StepOutput(**named, step_id="", kind=REQUEST_KIND, body=request))
         await emit(StepStarted(**named, step_id="s1", title="Reading the files"))
         await emit(StepOutput(**named, step_id="s1", kind=FILES_KIND, body=AskFiles(FILES)))
         await emit(RouteChosen(**named, route=ROUTE))
@@ -153,7 +197,7 @@ class SmallAskJob:
             )
         )
         for piece in self.pieces:
-            await emit(TextDelta(**named, step_id="s2", text=piece))
+            context.publish(TextDelta(**named, step_id="s2", text=piece))
         if self.gate is not None:
             await self.gate.wait()
         if self.error is not None:
@@ -177,9 +221,9 @@ class SmallAskJob:
         )  # fmt: skip
 
 
-def small_runs(job: SmallAskJob) -> RunManager:
+def small_runs(job: SmallAskJob, store: KeptEvents | None = None) -> RunManager:
     """A real RunManager over the job."""
-    store = KeptEvents()
+    store = store or KeptEvents()
     return RunManager({AskRequest: job}, store, store, SystemClock(), 4)  # type: ignore[arg-type]
 
 
@@ -193,6 +237,37 @@ class SmallQueries:
     text: str = TEXT
     planned: list[AskRequest] = field(default_factory=list[AskRequest])
     before_plan: Callable[[], Awaitable[None]] | None = None
+    stored: KeptEvents = field(default_factory=KeptEvents)
+    kept_drafts: KeptDrafts = field(default_factory=KeptDrafts)
+    written: list[tuple[str, Path]] = field(default_factory=list[tuple[str, Path]])
+    write_error: StorageError | None = None
+    ratings: dict[str, bool | None] = field(default_factory=dict[str, bool | None])
+
+    @property
+    def drafts(self) -> DraftQueries:
+        return DraftQueries(self.kept_drafts)
+
+    @property
+    def reports(self) -> Self:
+        return self
+
+    async def write(self, run_id_prefix: str, path: Path, *, may_replace: bool) -> bool:
+        if self.write_error is not None:
+            raise self.write_error
+        self.written.append((run_id_prefix, path))
+        return False
+
+    @property
+    def history(self) -> Self:
+        return self
+
+    async def run_events(self, run: str) -> tuple[RunSummary, Sequence[RunEvent]]:
+        summary, events = self.stored.stored(run)
+        return replace(summary, is_useful=self.ratings.get(run)), events
+
+    async def rate(self, run: str, is_useful: bool | None) -> RunSummary:
+        self.ratings[run] = is_useful
+        return (await self.run_events(run))[0]
 
     @property
     def sources(self) -> Self:
@@ -206,9 +281,17 @@ class SmallQueries:
             raise self.plan_error
         return AskPlan(self.route, FILES, is_cached=False)
 
-    async def source_text(self, selection: Selection, name: str) -> FileReading:
-        from pathlib import Path
+    async def page_image(
+        self,
+        selection: Selection,
+        name: str,
+        page: int,
+        quote_span: tuple[int, int] | None,
+        width_px: int,
+    ) -> PageImage:
+        raise InputRefused(f"{name} has no pages.")
 
+    async def source_text(self, selection: Selection, name: str) -> FileReading:
         survey = SurveyedFile(Path(name), name, FileState.READ, len(self.text), self.digest)
         document = Document(name=name, digest=self.digest, media=MediaKind.MARKDOWN, text=self.text)
         return FileReading(survey, FileState.READ, document)

@@ -8,7 +8,7 @@ fails on demand.
 Or by hand: ``PYTHONPATH=tests python -m support.openai_server --port 8000``.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from agentflow_desktop.llm.messages import Usage
@@ -41,10 +41,18 @@ __all__ = [
 
 
 class OpenAIServer(LoopbackServer):
-    """``/v1/chat/completions``, ``/v1/models``, and vLLM's ``/health`` and ``/tokenize``."""
+    """``/v1/chat/completions``, ``/v1/models``, and vLLM's ``/health`` and ``/tokenize``.
+
+    Also what a server of another make has beside it: ``own_answers`` by path, and
+    ``max_model_len`` in the list of models."""
 
     root = "/v1"
     end_mark = b"data: [DONE]\n\n"
+
+    def __init__(self, script: Script | Sequence[Reply], **how: Any) -> None:
+        super().__init__(script, **how)
+        self.own_answers: dict[str, object] = {}
+        self.max_model_len: int | None = None
 
     def turns(self, body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         for message in body.get("messages", ()):
@@ -79,11 +87,14 @@ class OpenAIServer(LoopbackServer):
         return {**_head(reply, request), "choices": [choice], "usage": _usage(reply, request)}
 
     def answer_itself(self, path: str, request: Received) -> object | None:
+        if path in self.own_answers:
+            return self.own_answers[path]
+        length = {} if self.max_model_len is None else {"max_model_len": self.max_model_len}
         match path:
             case "/health":
                 return {}
             case "/v1/models":
-                entries = [{"id": name, "object": "model"} for name in self.models]
+                entries = [{"id": name, "object": "model", **length} for name in self.models]
                 return {"object": "list", "data": entries}
             case "/tokenize":
                 return {"count": request.tokens, "max_model_len": 8192, "tokens": []}

@@ -14,6 +14,7 @@ from agentflow_desktop.adapters.sqlite.history_filter import (
     FACTS,
     MARKS,
     WITH_COST,
+    Conditions,
     conditions,
 )
 from agentflow_desktop.core.clock import Clock, from_iso_z, to_iso_z
@@ -39,6 +40,11 @@ _SUMMARY = (
 )
 _BEFORE = " AND r.number < (SELECT b.number FROM runs b WHERE b.run_id = ?)"
 _STARTING = " WHERE r.run_id >= ? AND r.run_id < ? ORDER BY r.run_id LIMIT ?"
+_COUNT = "SELECT COUNT(*) FROM runs WHERE deleted_at IS NULL"
+_ALL_FACTS = (
+    "SELECT value, COUNT(*) FROM run_facts WHERE name = ? AND number NOT IN"
+    " (SELECT number FROM runs WHERE deleted_at IS NOT NULL) GROUP BY value"
+)
 _STATE = "SELECT state, deleted_at FROM runs WHERE run_id = ?"
 _EVENTS = "SELECT body FROM run_events WHERE run_id = ? ORDER BY sequence"
 _RATE = "UPDATE runs SET is_useful = ?, note = ? WHERE run_id = ?"
@@ -83,7 +89,7 @@ class SqliteHistory:
 
     async def counts(self, wanted: RunFilter) -> HistoryCounts:
         """See ``core.history.RunHistory``. Others get their turn between the facets."""
-        runs = await self._database.call(lambda c: _count(c, EVERY_RUN))
+        runs = await self._database.call(lambda c: int(c.execute(_COUNT).fetchone()[0]))
         facets = {
             facet: await self._database.call(lambda c, f=facet: _facet(c, wanted, f))
             for facet in Facet
@@ -145,10 +151,17 @@ def _is_indexed(connection: sqlite3.Connection) -> bool:
     return bool(connection.execute(_IS_INDEXED).fetchone()[0])
 
 
+def _conditions(
+    connection: sqlite3.Connection, wanted: RunFilter, without: Facet | None = None
+) -> Conditions:
+    is_indexed = bool(wanted.text) and _is_indexed(connection)
+    return conditions(wanted, is_indexed=is_indexed, without=without)
+
+
 def _runs(
     connection: sqlite3.Connection, wanted: RunFilter, limit: int, before: str | None
 ) -> list[RunSummary]:
-    met = conditions(wanted, is_indexed=_is_indexed(connection))
+    met = _conditions(connection, wanted)
     values = [*met.values, *([before] if before is not None else []), limit]
     paged = _BEFORE if before is not None else ""
     sql = f"{_SUMMARY} WHERE {met.sql}{paged} ORDER BY r.number DESC LIMIT ?"
@@ -156,8 +169,8 @@ def _runs(
 
 
 def _numbers(connection: sqlite3.Connection, wanted: RunFilter) -> tuple[int, ...]:
-    met = conditions(wanted, is_indexed=_is_indexed(connection))
-    sql = f"SELECT r.number FROM {WITH_COST} WHERE {met.sql} ORDER BY r.number DESC"  # noqa: S608
+    met = _conditions(connection, wanted)
+    sql = f"SELECT r.number FROM {met.source} WHERE {met.sql} ORDER BY r.number DESC"  # noqa: S608
     return tuple(number for (number,) in connection.execute(sql, met.values))
 
 
@@ -167,25 +180,22 @@ def _numbered(connection: sqlite3.Connection, numbers: Sequence[int]) -> list[Ru
     return [_summary(row) for row in connection.execute(sql, tuple(numbers))]
 
 
-def _count(connection: sqlite3.Connection, wanted: RunFilter) -> int:
-    met = conditions(wanted, is_indexed=_is_indexed(connection))
-    sql = f"SELECT COUNT(*) FROM {WITH_COST} WHERE {met.sql}"  # noqa: S608 (constants only)
-    return int(connection.execute(sql, met.values).fetchone()[0])
-
-
 def _facet(
     connection: sqlite3.Connection, wanted: RunFilter, facet: Facet
 ) -> tuple[FacetCount, ...]:
-    met = conditions(wanted, is_indexed=_is_indexed(connection), without=facet)
-    if facet in FACTS:
-        sql = (
-            f"SELECT f.value, COUNT(*) FROM run_facts f WHERE f.name = '{facet.value}' AND"  # noqa: S608
-            f" f.number IN (SELECT r.number FROM {WITH_COST} WHERE {met.sql}) GROUP BY f.value"
+    met = _conditions(connection, wanted, without=facet)
+    if facet in FACTS and met.is_any:
+        rows = connection.execute(_ALL_FACTS, (facet.value,)).fetchall()
+    elif facet in FACTS:
+        sql = (  # from the runs to their facts: the few lead to the many
+            f"SELECT f.value, COUNT(*) FROM {met.source} CROSS JOIN run_facts f"  # noqa: S608
+            f" ON f.number = r.number AND f.name = ? WHERE {met.sql} GROUP BY f.value"
         )
+        rows = connection.execute(sql, (facet.value, *met.values)).fetchall()
     else:
         column = "r.is_useful" if facet is Facet.MARK else f"r.{facet.value}"
-        sql = f"SELECT {column}, COUNT(*) FROM {WITH_COST} WHERE {met.sql} GROUP BY {column}"  # noqa: S608
-    rows = connection.execute(sql, met.values).fetchall()
+        sql = f"SELECT {column}, COUNT(*) FROM {met.source} WHERE {met.sql} GROUP BY {column}"  # noqa: S608
+        rows = connection.execute(sql, met.values).fetchall()
     if facet is Facet.MARK:
         words = {stored: mark.value for mark, stored in MARKS.items()}
         rows = [(words[stored], runs) for stored, runs in rows]

@@ -1,8 +1,4 @@
-"""A RunFilter as the conditions of a query over ``runs r``.
-
-``total`` is the ledger's row of the run, which a query joins as ``WITH_COST`` does; SQLite leaves
-that join out where nothing asks for it.
-"""
+"""A RunFilter as the conditions of a query over ``runs r``."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -14,6 +10,7 @@ from agentflow_desktop.core.history import Facet, Mark, RunFilter
 from agentflow_desktop.core.money import to_nano_usd
 
 COST = "COALESCE(total.spent_nusd, r.cost_nusd, 0)"
+"""What a run cost, in a query over WITH_COST: the ledger's word, else that of its last event."""
 WITH_COST = "runs r LEFT JOIN budget_totals total ON total.scope = 'run:' || r.run_id"
 MARKS: Mapping[Mark, int | None] = MappingProxyType(
     {Mark.USEFUL: 1, Mark.NOT_USEFUL: 0, Mark.UNMARKED: None}
@@ -38,10 +35,15 @@ _Value = str | int | None
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """SQL to stand after WHERE, and the values of its question marks."""
+    """SQL to stand after FROM and WHERE, and the values of its question marks.
 
+    ``is_any`` says that every run meets them, but for the deleted ones.
+    """
+
+    source: str
     sql: str
     values: tuple[_Value, ...]
+    is_any: bool
 
 
 def conditions(wanted: RunFilter, *, is_indexed: bool, without: Facet | None = None) -> Conditions:
@@ -58,7 +60,10 @@ def conditions(wanted: RunFilter, *, is_indexed: bool, without: Facet | None = N
     if wanted.at_least_usd is not None:
         parts.append((f"{COST} >= ?", (to_nano_usd(wanted.at_least_usd),)))
     values = [value for _, given in parts for value in given]
-    return Conditions(" AND ".join(sql for sql, _ in parts), tuple(values))
+    source = "runs r" if wanted.at_least_usd is None else WITH_COST
+    return Conditions(
+        source, " AND ".join(sql for sql, _ in parts), tuple(values), is_any=len(parts) == 1
+    )
 
 
 def _facet(facet: Facet, wanted: RunFilter) -> tuple[str, tuple[_Value, ...]]:

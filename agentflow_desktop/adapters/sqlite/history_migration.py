@@ -130,8 +130,12 @@ def _told_by(event: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _answer_text(answer: dict[str, Any]) -> str:
-    texts = [str(claim.get("text", "")) for claim in answer.get("claims", ())]
-    return "\n\n".join([str(answer.get("title", "")), *texts])
+    """Title, claims and quotes, in reading order."""
+    parts = [answer.get("title", "")]
+    for claim in answer.get("claims", ()):
+        parts.append(claim.get("text", ""))
+        parts += [evidence.get("quote", "") for evidence in claim.get("evidence", ())]
+    return "\n\n".join(str(part) for part in parts)
 
 
 def _part(whole: dict[str, Any], name: str) -> dict[str, Any]:

@@ -283,3 +283,11 @@ def m0007_model_days(connection: sqlite3.Connection) -> None:
         """
     )
     connection.execute("CREATE INDEX attempts_of_day ON attempts (day, run_id)")
+
+
+@migration
+def m0008_drafts(connection: sqlite3.Connection) -> None:
+    """Open tasks of the window, so that nothing typed is lost with the process."""
+    connection.execute(
+        "CREATE TABLE drafts (draft_id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID"
+    )

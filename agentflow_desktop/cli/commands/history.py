@@ -152,7 +152,9 @@ def rate(
     is_useful: Annotated[
         bool | None, typer.Option("--useful/--not-useful", help="Neither takes the mark away.")
     ] = None,
-    note: Annotated[str, typer.Option(metavar="TEXT", help="Why, for yourself.")] = "",
+    note: Annotated[
+        str | None, typer.Option(metavar="TEXT", help='Why, for yourself; "" takes it away.')
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> int:
     """Say whether the answer of a run was useful to you."""

@@ -28,12 +28,16 @@ from agentflow_desktop.cli.model_fields import (
     draft_of,
 )
 from agentflow_desktop.cli.options import new_app
-from agentflow_desktop.cli.terminal import as_table, visible
+from agentflow_desktop.cli.probe import probe_text
+from agentflow_desktop.cli.terminal import as_table
 from agentflow_desktop.core.errors import InputRefused
 from agentflow_desktop.core.keys import KeySource, key_variable
+from agentflow_desktop.core.money import format_usd
 from agentflow_desktop.core.routing import Role
+from agentflow_desktop.llm.probe_report import ProbeReport
 from agentflow_desktop.llm.provider import ModelProfile, ProviderKind
 
+_REPORT: TypeAdapter[ProbeReport] = TypeAdapter(ProbeReport)
 app = new_app("List, test, add and change models, give them roles, and keep their keys.")
 _LINES: TypeAdapter[list[ModelLine]] = TypeAdapter(list[ModelLine])
 
@@ -59,22 +63,52 @@ def list_models(
     return invocation.run(work)
 
 
-@app.command()
-def test(
+@app.command("test")
+def probe(  # noqa: PLR0917  (typer calls it by keyword)
     context: typer.Context,
     name: Annotated[str, typer.Argument(help="Name of the model in models.yaml.")],
+    measure_window: Annotated[
+        bool,
+        typer.Option("--measure-window", help="Find out the context length by long questions."),
+    ] = False,
+    write: Annotated[
+        bool, typer.Option("--write", help="Write what was found into your models.yaml.")
+    ] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Measure although the model costs money.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> int:
-    """Ask whether a model can be used now. Exit code 7 if not."""
+    """Ask a model what its server can do, and offer to write it into your models.yaml. Exit
+    code 7 if it does not answer."""
     invocation = invocation_of(context)
 
     async def work(application: Application) -> int:
-        check = await application.queries.test_model(name)
-        await invocation.terminal.show(visible(check.message))
-        if check.hint and not check.is_usable:
-            invocation.terminal.note(check.hint)
-        return ExitCode.OK if check.is_usable else ExitCode.UNHEALTHY
+        terminal, probes = invocation.terminal, application.queries.model_probes
+        at_most_usd = await probes.probe_price(name, measures_window=measure_window)
+        if at_most_usd:
+            terminal.note(f"This costs at most {format_usd(at_most_usd)}.")
+        report = await probes.probe(name, measures_window=measure_window, may_pay=yes)
+        text = _REPORT.dump_json(report).decode() if as_json else probe_text(report)
+        await terminal.show(text)
+        if report.changes and (write or await _is_agreed(invocation, report, is_quiet=as_json)):
+            kept = await probes.keep_probe(report)
+            terminal.note("Written; it counts from the next start.")
+            if kept is not None:
+                terminal.note(f"The file as it was is kept as {kept}.")
+        return ExitCode.OK if report.is_usable else ExitCode.UNHEALTHY
 
     return invocation.run(work)
+
+
+async def _is_agreed(invocation: Invocation, report: ProbeReport, *, is_quiet: bool) -> bool:
+    """Whether the person at the terminal wants it written; elsewhere only the flag says so."""
+    if is_quiet or not sys.stdin.isatty():
+        invocation.terminal.note("--write writes this into your models.yaml.")
+        return False
+    invocation.terminal.stream(f"Write this into the entry {report.name} of models.yaml? [y/N] ")
+    answer = await asyncio.to_thread(sys.stdin.readline)
+    return answer.strip().lower() in ("y", "yes")
 
 
 @app.command("set-key")

@@ -64,6 +64,21 @@ class DataTable(QTableView):
         self.selectionModel().blockSignals(blocked)
         self.viewport().update()
 
+    def place(self) -> tuple[int, int]:
+        """The row at the top, and how much of it, in pixels, is above the edge."""
+        return divmod(self.verticalScrollBar().value(), self.verticalHeader().defaultSectionSize())
+
+    def go_to_place(self, row: int, offset_px: int = 0) -> None:
+        """Scroll so that the row is at the top, less so much of it."""
+        self.updateGeometries()  # else the bar ends where the rows of before did
+        self.verticalScrollBar().setValue(
+            row * self.verticalHeader().defaultSectionSize() + offset_px
+        )
+
+    @property
+    def empty_words(self) -> str:
+        return self._empty_words
+
     def set_empty_words(self, words: str) -> None:
         """The muted sentence that stands in the middle while there is no row."""
         self._empty_words = words

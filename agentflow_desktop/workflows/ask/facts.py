@@ -20,5 +20,8 @@ def ask_facts(event: RunEvent) -> RunFacts:
 
 
 def _text(answer: Answer) -> str:
-    """What a person reads of it. Quotes are the files', which are searched elsewhere."""
-    return "\n\n".join([answer.title, *(claim.text for claim in answer.claims)])
+    """What a person reads of it, with the quotes: of the built-in engine they are the answer."""
+    parts = [answer.title]
+    for claim in answer.claims:
+        parts += [claim.text, *(evidence.quote for evidence in claim.evidence)]
+    return "\n\n".join(parts)

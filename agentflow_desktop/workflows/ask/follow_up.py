@@ -40,5 +40,10 @@ def follow_up(events: Sequence[RunEvent], task: str) -> AskRequest:
             "That run has no answer to ask further about.",
             hint="Ask its question again first.",
         )
+    return ask_further(request, result, task)
+
+
+def ask_further(request: AskRequest, result: AskResult, task: str) -> AskRequest:
+    """As ``follow_up``, from what was asked and what came of it."""
     exchange = Exchange(request.task, result.answer.markdown())
     return replace(request, task=task, tier=None, earlier=(*request.earlier, exchange))

@@ -28,6 +28,7 @@ from agentflow_desktop.llm.roles import Roles
 from agentflow_desktop.llm.route_planner import RoutePlanner, TaskSize
 from agentflow_desktop.llm.source_blocks import fence_tokens
 from agentflow_desktop.workflows.ask.kept import KeptResult, read_kept
+from agentflow_desktop.workflows.ask.last_readings import LastReadings
 from agentflow_desktop.workflows.ask.model import AskPlan, AskRequest, FileLine
 
 _log = get_logger(__name__)
@@ -72,6 +73,7 @@ class AskPreparation:
         self._verification = verification
         self._routing = routing
         self._workflow = workflow
+        self._last = LastReadings()
 
     async def prepare(
         self,
@@ -92,17 +94,23 @@ class AskPreparation:
         readings: tuple[FileReading, ...] | None = None
         known = [file.raw_tokens for file in readable if file.raw_tokens is not None]
         if len(known) < len(readable):
-            readings = await self.read(files, on_progress)
+            readings = await self._read(files, on_progress, is_plan=is_plan)
             known = [r.raw_tokens for r in readings if r.raw_tokens is not None]
-        fences = sum(fence_tokens(file.name) for file in readable)
-        size = self._routes.estimate(self.question(request, ()).typed_raw, sum(known) + fences)
+        # For a thread, as all that goes through thousands of files.
+        size = await asyncio.to_thread(self._estimate, request, readable, sum(known))
         if self._routes.needs_count(size):
-            readings = readings or await self.read(files, on_progress)
+            readings = readings or await self._read(files, on_progress, is_plan=is_plan)
             size = await self._routes.count(self.question(request, readings), size)
         self._routes.tier(size, request.tier)  # refuses here what no window takes
-        key = self._key(request, files)
+        key = await asyncio.to_thread(self._key, request, files)
         kept = await self._kept(key, is_plan=is_plan) if request.use_cache else None
         return Prepared(files, readings, size, key, kept)
+
+    def _estimate(
+        self, request: AskRequest, readable: list[SurveyedFile], raw_tokens: int
+    ) -> TaskSize:
+        fences = sum(fence_tokens(file.name) for file in readable)
+        return self._routes.estimate(self.question(request, ()).typed_raw, raw_tokens + fences)
 
     async def _kept(self, key: str, *, is_plan: bool) -> KeptResult | None:
         """The kept result; a cache that can't be read only means that the models are asked."""
@@ -122,6 +130,21 @@ class AskPreparation:
         """Every file of a survey, read."""
         return tuple([reading async for reading in self._reader.read(files, on_progress)])
 
+    async def _read(
+        self,
+        files: tuple[SurveyedFile, ...],
+        on_progress: Progress | None = None,
+        *,
+        is_plan: bool,
+    ) -> tuple[FileReading, ...]:
+        """As ``read``. A plan may rest on what the plan before it read; a run reads anew."""
+        readings = self._last.of(files) if is_plan else None
+        if readings is None:
+            readings = await self.read(files, on_progress)
+            if is_plan:
+                self._last.keep(files, readings)
+        return readings
+
     async def plan(self, request: AskRequest) -> AskPlan:
         """What a run of the request would do, for showing it first."""
         prepared = await self.prepare(request, is_plan=True)
@@ -129,9 +152,14 @@ class AskPreparation:
             return AskPlan(
                 self.kept_route(request, prepared), lines_of(prepared.files), is_cached=True
             )
-        readings = prepared.readings or await self.read(prepared.files)
-        route = await asyncio.to_thread(self.route, request, prepared, readings)
-        return AskPlan(route, lines_of_readings(readings), is_cached=False)
+        readings = prepared.readings or await self._read(prepared.files, is_plan=True)
+        return await asyncio.to_thread(
+            lambda: AskPlan(
+                self.route(request, prepared, readings),
+                lines_of_readings(readings),
+                is_cached=False,
+            )
+        )
 
     def route(
         self, request: AskRequest, prepared: Prepared, readings: tuple[FileReading, ...]

@@ -1,6 +1,7 @@
-"""What the Tasks screen decides, without Qt."""
+"""What one task decides, without Qt."""
 
 import asyncio
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -9,15 +10,30 @@ import pytest
 from agentflow_desktop.app.runs import RunManager
 from agentflow_desktop.core.clock import SystemClock
 from agentflow_desktop.core.errors import InputRefused, ProviderUnavailable
+from agentflow_desktop.core.events import StepOutput, StepStarted
+from agentflow_desktop.core.routing import Role
+from agentflow_desktop.desktop.screens.tasks.examples import shipped_examples
 from agentflow_desktop.desktop.screens.tasks.run_badges import run_badges
-from agentflow_desktop.desktop.screens.tasks.run_state import RunPhase, StepPhase
-from agentflow_desktop.desktop.screens.tasks.view_model import (
-    EvidencePhase,
-    PlanPhase,
-    TasksViewModel,
+from agentflow_desktop.desktop.screens.tasks.run_state import (
+    RunPhase,
+    RunState,
+    StepPhase,
+    advance,
 )
+from agentflow_desktop.desktop.screens.tasks.state import EvidencePhase, PlanPhase
+from agentflow_desktop.desktop.screens.tasks.view_model import TaskViewModel
 from agentflow_desktop.desktop.tasks import TaskScope
-from support.gui_loop import ANSWER, FOUND, TEXT, SmallAskJob, SmallQueries, small_runs, until
+from agentflow_desktop.workflows.ask.model import FINDINGS_KIND, AskFindings, AskRequest
+from support.gui_loop import (
+    ANSWER,
+    AT,
+    FOUND,
+    TEXT,
+    SmallAskJob,
+    SmallQueries,
+    small_runs,
+    until,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -29,11 +45,11 @@ class Screen:
         self.bugs: list[BaseException] = []
         self.scope = TaskScope(self.bugs.append)
         self.job = job or SmallAskJob()
-        self.runs: RunManager = small_runs(self.job)
         self.queries = SmallQueries()
-        self.model = TasksViewModel(spawn=self.scope.spawn, clock=SystemClock(), debounce_s=0)
+        self.runs: RunManager = small_runs(self.job, self.queries.stored)
+        self.model = TaskViewModel(spawn=self.scope.spawn, clock=SystemClock(), debounce_s=0)
 
-    def open(self) -> TasksViewModel:
+    def open(self) -> TaskViewModel:
         self.model.connect(self.runs, self.queries)
         return self.model
 
@@ -43,14 +59,14 @@ class Screen:
         assert not self.bugs
 
 
-async def planned(screen: Screen) -> TasksViewModel:
+async def planned(screen: Screen) -> TaskViewModel:
     model = screen.open()
     model.set_task("What limits the current?")
     await until(lambda: model.state.plan.phase is PlanPhase.READY)
     return model
 
 
-async def answered(screen: Screen) -> TasksViewModel:
+async def answered(screen: Screen) -> TaskViewModel:
     model = await planned(screen)
     model.run()
     await until(lambda: model.state.run is not None and model.state.run.result is not None)
@@ -253,14 +269,101 @@ async def test_two_runs_are_never_started_at_once() -> None:
     await screen.close()
 
 
-async def test_clearing_leaves_nothing_of_the_last_task() -> None:
+async def test_an_example_leaves_nothing_of_the_last_task() -> None:
     screen = Screen()
     model = await answered(screen)
-    model.clear()
+    model.load_example(shipped_examples()[0])
     assert model.state.run is None
-    assert model.state.request.task == ""
+    assert model.state.request.task == shipped_examples()[0].task
     assert model.state.evidence.phase is EvidencePhase.NONE
     await screen.close()
+
+
+async def test_a_run_of_the_history_is_shown_exactly_as_it_was() -> None:
+    screen = Screen()
+    model = await answered(screen)
+    await until(lambda: screen.scope.count == 0)
+    shown = model.state.run
+    assert shown is not None
+    again = TaskViewModel(spawn=screen.scope.spawn, clock=SystemClock(), debounce_s=0)
+    again.connect(screen.runs, screen.queries)
+    again.reopen(shown.run_id, with_request=True)
+    await until(lambda: again.state.run is not None)
+    # What streamed is not stored: the whole reply is.
+    assert again.state.run == replace(
+        shown, steps=tuple(replace(step, text="") for step in shown.steps)
+    )
+    assert again.state.request == model.state.request
+    await until(lambda: again.state.evidence.phase is EvidencePhase.READY)
+    await screen.close()
+
+
+async def test_a_run_that_goes_on_is_followed_where_it_is_opened_again() -> None:
+    gate = asyncio.Event()
+    screen = Screen(SmallAskJob(gate=gate))
+    model = await planned(screen)
+    model.run()
+    await until(lambda: model.state.run is not None and bool(model.state.run.streamed_text))
+    assert model.state.run is not None
+    again = TaskViewModel(spawn=screen.scope.spawn, clock=SystemClock(), debounce_s=0)
+    again.connect(screen.runs, screen.queries)
+    again.reopen(model.state.run.run_id, with_request=True)
+    await until(lambda: again.state.run is not None and bool(again.state.run.streamed_text))
+    assert not again.state.is_elsewhere
+    again.cancel()
+    await until(lambda: not again.state.is_running and not model.state.is_running)
+    assert model.state.run.phase is RunPhase.CANCELLED
+    await screen.close()
+
+
+async def test_a_run_whose_process_is_gone_is_shown_as_interrupted() -> None:
+    screen = Screen(SmallAskJob(gate=asyncio.Event()))
+    model = await planned(screen)
+    model.run()
+    await until(lambda: model.state.run is not None and len(model.state.run.steps) == 2)
+    assert model.state.run is not None
+    run_id = model.state.run.run_id
+    screen.queries.stored.interrupted.add(run_id)
+    elsewhere = SmallQueries(stored=screen.queries.stored)
+    again = TaskViewModel(spawn=screen.scope.spawn, clock=SystemClock(), debounce_s=0)
+    again.connect(small_runs(SmallAskJob()), elsewhere)
+    again.reopen(run_id, with_request=True)
+    await until(lambda: again.state.run is not None)
+    assert again.state.run is not None
+    assert again.state.run.phase is RunPhase.INTERRUPTED
+    assert again.state.run.steps[-1].phase is StepPhase.STOPPED
+    await screen.close()
+
+
+async def test_a_run_that_is_not_there_is_told_and_the_task_can_still_be_used() -> None:
+    screen = Screen()
+    model = screen.open()
+    model.reopen("run_gone", with_request=True)
+    await until(lambda: model.state.reopening is not None and bool(model.state.reopening.problem))
+    assert model.state.run is None
+    model.set_task("Another")
+    await until(lambda: model.state.can_run)
+    await screen.close()
+
+
+async def test_packs_that_are_read_side_by_side_run_side_by_side() -> None:
+    run = RunState("run_1", "t", AskRequest("t"), AT)
+    named = {"run_id": "run_1", "at": AT}
+    for number in (1, 2, 3):
+        step = f"s{number}"
+        run = advance(
+            run, StepStarted(**named, step_id=step, title=step, role=Role.HEAVY, model="heavy")
+        )
+    assert {step.phase for step in run.steps} == {StepPhase.RUNNING}
+    run = advance(run, StepOutput(**named, step_id="s1", kind=FINDINGS_KIND, body=AskFindings(())))
+    assert [s.phase for s in run.steps] == [
+        StepPhase.DONE, StepPhase.RUNNING, StepPhase.RUNNING,
+    ]  # fmt: skip
+    assert run.current_step is run.steps[2]
+    run = advance(
+        run, StepStarted(**named, step_id="s4", title="w", role=Role.PLANNER, model="planner")
+    )
+    assert [s.phase for s in run.steps] == [StepPhase.DONE] * 3 + [StepPhase.RUNNING]
 
 
 async def test_a_scope_reports_a_bug_and_ends_its_tasks_on_close() -> None:

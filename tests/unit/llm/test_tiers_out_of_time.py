@@ -34,7 +34,14 @@ from agentflow_desktop.llm.messages import (
     UsagePart,
 )
 from agentflow_desktop.llm.outcome import Outcome
-from agentflow_desktop.llm.provider import Billing, ModelProfile, ProviderHealth, ProviderKind
+from agentflow_desktop.llm.provider import (
+    Billing,
+    ContextCache,
+    ModelProfile,
+    ProviderHealth,
+    ProviderKind,
+    ToldWindow,
+)
 from agentflow_desktop.llm.question import Question
 from agentflow_desktop.llm.roles import Roles
 from agentflow_desktop.llm.windows import Windows
@@ -73,6 +80,15 @@ class SlowModel:
 
     async def list_models(self) -> tuple[str, ...]:
         return ("slow",)
+
+    async def told_window(self) -> ToldWindow | None:
+        return None
+
+    async def keep_context(self, request: ModelRequest, ttl_s: int) -> ContextCache | None:
+        return None
+
+    async def drop_context(self, name: str) -> None:
+        """Nothing is kept."""
 
     async def health(self) -> ProviderHealth:
         return ProviderHealth(is_usable=True, message="Slow.")

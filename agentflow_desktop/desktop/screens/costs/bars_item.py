@@ -1,4 +1,6 @@
-"""Stacked bars as one item: every colour's rectangles in one call, computed when a size changes."""
+"""Stacked bars as one item, painted into a picture that is kept until a size, a number or the look
+changes: pointing at a bar, or a curve over them, costs one copy of that picture.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +9,7 @@ from typing import Any, cast
 import numpy as np
 from pyqtgraph.Qt.internals import PrimitiveArray
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QBrush, QPainter, QTransform
+from PySide6.QtGui import QBrush, QPainter, QPixmap, QTransform
 
 from agentflow_desktop.desktop.screens.costs.plot import DeviceItem
 from agentflow_desktop.desktop.theme import Theme
@@ -32,8 +34,8 @@ class BarsItem(DeviceItem):
         super().__init__(theme)
         self._solid: dict[str, np.ndarray] = {}
         self._hatched: dict[str, Sequence[BarPart]] = {}
-        self._pixels: dict[str, PrimitiveArray] = {}
-        self._made_for: QTransform | None = None
+        self._picture = QPixmap()
+        self._made_for: tuple[object, ...] = ()
 
     def show_bars(
         self,
@@ -46,17 +48,29 @@ class BarsItem(DeviceItem):
             if parts
         }
         self._hatched = dict(hatched)
-        self._made_for = None
+        self._made_for = ()
         self.update()
 
     def draw(self, painter: QPainter, to_device: QTransform, room: QRectF) -> None:
-        if self._made_for != to_device:
-            self._pixels = {tone: _in_pixels(of, to_device) for tone, of in self._solid.items()}
-            self._made_for = to_device
+        place = room.toAlignedRect()
+        ratio = painter.device().devicePixelRatioF()
+        wanted = (QTransform(to_device), place, ratio, self.theme.tokens)
+        if self._made_for != wanted:
+            self._made_for = wanted
+            self._picture = QPixmap(place.size() * ratio)
+            self._picture.setDevicePixelRatio(ratio)
+            self._picture.fill(Qt.GlobalColor.transparent)
+            within = QPainter(self._picture)
+            within.translate(-place.topLeft())
+            self._paint_bars(within, to_device)
+            within.end()
+        painter.drawPixmap(place.topLeft(), self._picture)
+
+    def _paint_bars(self, painter: QPainter, to_device: QTransform) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
-        for tone, pixels in self._pixels.items():
+        for tone, parts in self._solid.items():
             painter.setBrush(self.theme.color(tone))
-            cast(Any, painter).drawRects(*pixels.drawargs())
+            cast(Any, painter).drawRects(*_in_pixels(parts, to_device).drawargs())
         for tone, parts in self._hatched.items():
             painter.setPen(self.theme.color(tone))
             painter.setBrush(QBrush(self.theme.color(tone), Qt.BrushStyle.BDiagPattern))

@@ -1,13 +1,16 @@
 """What stands below the header: strip, tiles, charts, table. Imports pyqtgraph, so it is imported
 and built when the screen is first shown."""
 
+from decimal import Decimal
+
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, Qt, Signal
 from PySide6.QtGui import QPixmap, QResizeEvent
 from PySide6.QtWidgets import QPushButton, QSplitter, QStackedWidget, QWidget
 
 from agentflow_desktop.core.clock import Clock
+from agentflow_desktop.core.money import ZERO_USD
 from agentflow_desktop.core.settings import CostSettings
-from agentflow_desktop.desktop.screens.costs.chart_data import OTHERS, SpendData, spend_data
+from agentflow_desktop.desktop.screens.costs.chart_data import SpendData, spend_data
 from agentflow_desktop.desktop.screens.costs.figures import banner_words, tiles
 from agentflow_desktop.desktop.screens.costs.kept_results import KeptResultsPane
 from agentflow_desktop.desktop.screens.costs.legend import Legend, LegendEntry
@@ -28,6 +31,7 @@ from agentflow_desktop.llm.costs import CostGroup
 NARROW_BELOW_PX = 1_280
 _SIDE_PX = 390
 _PNG_SCALE = 2
+_TABLE_LEAST_PX = 180  # header, column heads, three rows and their sum
 _NOTHING_YET = (
     "Nothing has been spent yet. Ask something in Tasks: what each call costs appears here, with "
     "the month's forecast and what kept results save."
@@ -45,7 +49,7 @@ class CostsBody(Ground):
         self._theme = theme
         self._is_narrow: bool | None = None
         self._limits = CostSettings()
-        self.problem = Banner(theme)
+        self.problem, self.notice = Banner(theme), Banner(theme)
         self.strip, self.editor = LimitStrip(theme), LimitsEditor(theme)
         self.tiles = TileStrip(theme)
         self.chart, self.legend = SpendChart(theme), Legend(theme)
@@ -64,7 +68,7 @@ class CostsBody(Ground):
         memory.follow_splitter("costs", self._split)
         self.groups.chosen.connect(lambda index: self.group_chosen.emit(GROUPS[index]))
         self._csv.clicked.connect(self.table_csv_asked)
-        self.views.chosen.connect(self._centre.setCurrentIndex)
+        self.views.chosen.connect(self._show_view)
         theme.changed.connect(self._restyle)
         self._restyle()
 
@@ -75,6 +79,10 @@ class CostsBody(Ground):
             self.problem.hide()
         else:
             self.problem.show_message("danger", problem.message, problem.hint, "Try again")
+        if state.notice:
+            self.notice.show_message("info", state.notice, action="Close")
+        else:
+            self.notice.hide()
         self.editor.show_draft(state.draft, state.draft_problem, can_keep=can_keep_limits)
         is_told = not state.is_banner_closed and state.draft is None
         self.strip.show_words(banner_words(state) if is_told else None)
@@ -123,16 +131,25 @@ class CostsBody(Ground):
             return
         self._is_narrow = is_narrow
         self.views.setVisible(is_narrow)
-        self.views.set_index(0)
+        self.side.set_wide(is_narrow)
+        self._show_view(0)
         if is_narrow:
             self._centre.addWidget(self.side)
-            self._centre.setCurrentIndex(0)
         else:
             self._charts.addWidget(self.side)
             self.side.show()
             self._charts.setStretchFactor(0, 1)
             self._charts.setStretchFactor(1, 0)
             self._charts.setSizes([max(1, self.width() - _SIDE_PX), _SIDE_PX])
+
+    def _show_view(self, index: int) -> None:
+        """Show the spend or what else there is; the switch goes with it."""
+        self._centre.setCurrentIndex(index)
+        self.views.set_index(index)
+        if index:
+            self.side.add_switch(self.views)
+        else:
+            self._chart_line.addWidget(self.views)
 
     def _restyle(self) -> None:
         self._csv.setIcon(self._theme.icon("download-simple"))
@@ -154,17 +171,16 @@ class CostsBody(Ground):
         self.nothing_yet.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.nothing_yet.setContentsMargins(64, 0, 64, 0)
         body = column(self)
-        for part in (self.problem, self.strip, self.editor, self.tiles):
+        for part in (self.problem, self.notice, self.strip, self.editor, self.tiles):
             body.addWidget(part)
         body.addWidget(self.nothing_yet, 1)
         body.addWidget(self._split, 1)
         body.addStretch(0)
 
     def _fill_pane(self, theme: Theme) -> None:
-        header, line = pane_header(theme)
-        line.addWidget(self._title)
-        line.addWidget(self.legend, 1)
-        line.addWidget(self.views)
+        header, self._chart_line = pane_header(theme)
+        self._chart_line.addWidget(self._title)
+        self._chart_line.addWidget(self.legend, 1)
         whole = column(self._pane)
         whole.addWidget(header)
         whole.addWidget(self.chart, 1)
@@ -181,7 +197,7 @@ class CostsBody(Ground):
         whole = column(pane)
         whole.addWidget(header)
         whole.addWidget(self.table, 1)
-        pane.setMinimumHeight(36 + 28 + 2 * 28)
+        pane.setMinimumHeight(_TABLE_LEAST_PX)
         return pane
 
 
@@ -195,11 +211,13 @@ def _lines(limits: CostSettings, step: CostGroup):
 
 
 def _entries(spend: SpendData) -> list[LegendEntry]:
-    drawn = {number for stack in spend.stacks for number, _ in stack.parts}
-    names = [(n, name) for n, name in spend.names.items() if n in drawn and n != OTHERS]
-    entries = [LegendEntry(name, series_tone(number)) for number, name in names]
-    if OTHERS in drawn:
-        entries.append(LegendEntry(spend.names[OTHERS], series_tone(OTHERS)))
+    """The names of what can be seen: a series of less than a hundredth is told by the table."""
+    sums: dict[int, Decimal] = {}
+    for stack in spend.stacks:
+        for number, usd in stack.parts:
+            sums[number] = sums.get(number, ZERO_USD) + usd
+    seen = [n for n, usd in sums.items() if usd * 100 >= sum(sums.values(), ZERO_USD)]
+    entries = [LegendEntry(spend.names[n], series_tone(n)) for n in spend.names if n in seen]
     if any(stack.open_usd for stack in spend.stacks):
         entries.append(LegendEntry("held or forecast", "muted", is_hatched=True))
     return entries

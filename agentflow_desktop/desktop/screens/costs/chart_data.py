@@ -17,6 +17,7 @@ OTHERS = OWN_SERIES
 _WEEKS_FROM_DAYS = 93
 _MONTHS_FROM_DAYS = 750
 _ROUND = (1, 2, 2.5, 5, 10)
+_MOST_DIGITS = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +164,8 @@ def usd_mark(value: float, step: float) -> str:
     """A mark of a dollar axis, with as many digits as the steps need."""
     if not value:
         return "$0"
-    digits = 0 if step >= 1 and step == round(step) else max(2, -floor(log10(step)))
-    return f"${value:,.{digits}f}"
+    needed = next((n for n in range(2, _MOST_DIGITS) if abs(step - round(step, n)) < step / 100), 9)
+    return f"${value:,.{0 if step == round(step) else needed}f}"
 
 
 def time_marks(

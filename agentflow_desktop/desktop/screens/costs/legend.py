@@ -11,7 +11,7 @@ from agentflow_desktop.desktop.theme import Theme
 
 _SWATCH_PX = 9
 _GAP_PX = 5
-_APART_PX = 14
+_APART_PX = 12
 _HEIGHT_PX = 18
 _LEAST_NAME_PX = 42
 

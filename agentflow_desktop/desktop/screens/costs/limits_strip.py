@@ -123,7 +123,7 @@ class LimitsEditor(Ground):
                 field.style().polish(field)
         self._keep.setEnabled(can_keep and not problems)
         words = next(iter(problems.values()), "") or problem or draft.note
-        if not can_keep:
+        if not can_keep and not problems:
             words = "Settings can't be written from here yet: change settings.yaml."
         self._message.setText(words)
         self._message.set_color("danger" if problems or problem else "muted")

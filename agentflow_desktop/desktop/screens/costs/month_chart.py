@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter, QPen, QPolygonF, QTransform
 
 from agentflow_desktop.core.money import ZERO_USD, format_usd
 from agentflow_desktop.desktop.screens.costs.chart_data import usd_mark, value_marks
+from agentflow_desktop.desktop.screens.costs.figures import whole
 from agentflow_desktop.desktop.screens.costs.plot import DeviceItem, LimitLine, Plot
 from agentflow_desktop.desktop.theme import Theme
 from agentflow_desktop.llm.forecast import MonthOutlook, OutlookDay
@@ -14,11 +15,6 @@ from agentflow_desktop.llm.forecast import MonthOutlook, OutlookDay
 SIDE_LEFT_PX = 56
 _ROOM_ABOVE = 1.22
 _EVERY_DAYS = 7
-
-
-def round_usd(outlook_usd) -> str:
-    """Whole dollars from 100 up: a forecast has no cents."""
-    return f"${outlook_usd:,.0f}" if outlook_usd >= 100 else format_usd(outlook_usd)
 
 
 class _OutlookItem(DeviceItem):
@@ -68,11 +64,14 @@ class _OutlookItem(DeviceItem):
             place = _point(to_device, past[-1], past[-1].until_usd) + QPointF(6, 16)
             width = painter.fontMetrics().horizontalAdvance(words)
             place.setX(min(place.x(), room.right() - width - 2))
+            limit_y = to_device.map(QPointF(0, float(outlook.limit_usd))).y()
+            if limit_y - 4 < place.y() < limit_y + 16:
+                place.setY(limit_y + 16)  # below the limit's line, not across it
             place.setY(min(place.y(), room.bottom() - 4))
             painter.drawText(place, words)
         if outlook.forecast_usd is not None:
             end = _point(to_device, outlook.days[-1], outlook.forecast_usd + outlook.spread_usd)
-            words = f"forecast {round_usd(outlook.forecast_usd)} ± {round_usd(outlook.spread_usd)}"
+            words = f"forecast {whole(outlook.forecast_usd)} ± {whole(outlook.spread_usd)}"
             left = room.right() - painter.fontMetrics().horizontalAdvance(words) - 2
             painter.drawText(QPointF(left, max(end.y() - 6, room.top() + 11)), words)
 

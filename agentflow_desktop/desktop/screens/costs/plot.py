@@ -16,6 +16,7 @@ from agentflow_desktop.desktop.theme import Theme
 
 _LABEL_GAP_PX = 8
 _AXIS_BELOW_PX = 26
+_EDGE_PX = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +37,10 @@ class DeviceItem(pg.GraphicsObject):
         self.theme = theme
 
     def boundingRect(self) -> QRectF:  # noqa: N802
-        view = self.getViewBox()
-        return QRectF() if view is None else view.viewRect()
+        return self.viewRect() or QRectF()
 
     def viewTransformChanged(self) -> None:  # noqa: N802
+        super().viewTransformChanged()
         self.prepareGeometryChange()
         self.update()
 
@@ -52,8 +53,8 @@ class DeviceItem(pg.GraphicsObject):
         painter.restore()
 
     def draw(self, painter: QPainter, to_device: QTransform, room: QRectF) -> None:
-        """Draw within ``room``, which is the chart's inside in pixels."""
-        raise NotImplementedError
+        """Draw within ``room``, which is the chart's inside in pixels; what that is, each kind of
+        item says."""
 
 
 class GroundItem(DeviceItem):
@@ -76,8 +77,19 @@ class GroundItem(DeviceItem):
             painter.drawLine(round(room.left()), y, round(room.right()), y)
 
 
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Words that end over a place in the chart."""
+
+    index: int
+    value: float
+    words: str
+    tone: str
+
+
 class LimitsItem(DeviceItem):
-    """Limits over the bars; a line at ``parted_at`` parts what was from what is expected."""
+    """Limits and a remark over the bars; a line at ``parted_at`` parts what was from what is
+    expected."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme)
@@ -85,6 +97,7 @@ class LimitsItem(DeviceItem):
         self.lines: Sequence[LimitLine] = ()
         self.parted_at: float | None = None
         self.parted_words = ""
+        self.remark: Remark | None = None
 
     def draw(self, painter: QPainter, to_device: QTransform, room: QRectF) -> None:
         painter.setFont(self.theme.font(11, 600))
@@ -104,6 +117,18 @@ class LimitsItem(DeviceItem):
             painter.setFont(self.theme.font(11))
             painter.setPen(self.theme.color("muted"))
             painter.drawText(QPointF(x + _LABEL_GAP_PX, room.top() + 22), self.parted_words)
+        if self.remark is not None:
+            self._draw_remark(painter, to_device, room, self.remark)
+
+    def _draw_remark(
+        self, painter: QPainter, to_device: QTransform, room: QRectF, remark: Remark
+    ) -> None:
+        painter.setFont(self.theme.font(11, 600))
+        painter.setPen(self.theme.color(remark.tone))
+        place = to_device.map(QPointF(remark.index + 0.4, remark.value))
+        width = painter.fontMetrics().horizontalAdvance(remark.words)
+        left = min(place.x(), room.right()) - width
+        painter.drawText(QPointF(max(left, room.left()), place.y() - 8), remark.words)
 
 
 class Plot(pg.PlotWidget):
@@ -123,9 +148,9 @@ class Plot(pg.PlotWidget):
         self.view.disableAutoRange()
         for side, size in (("left", left_px), ("bottom", _AXIS_BELOW_PX)):
             axis = self.getAxis(side)
-            axis.setStyle(tickLength=0, tickTextOffset=8)
+            axis.setStyle(tickLength=0, tickTextOffset=8, hideOverlappingLabels=False)
             (axis.setWidth if side == "left" else axis.setHeight)(size)
-        cast(Any, self.plotItem).layout.setContentsMargins(0, 0, 0, 0)
+        cast(Any, self.plotItem).layout.setContentsMargins(0, 0, _EDGE_PX, 0)
         self.ground, self.limits = GroundItem(theme), LimitsItem(theme)
         self.addItem(self.ground)
         self.addItem(self.limits)
@@ -141,6 +166,7 @@ class Plot(pg.PlotWidget):
         for side in ("left", "bottom"):
             axis = self.getAxis(side)
             axis.setPen(pg.mkPen(None))
+            axis.setTickPen(pg.mkPen(None))
             axis.setTextPen(self.theme.color("muted"))
             axis.setTickFont(self.theme.font(11))
         self.scene().update()

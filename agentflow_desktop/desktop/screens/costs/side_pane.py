@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QPushButton
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QPushButton, QVBoxLayout, QWidget
 
 from agentflow_desktop.core.clock import Clock
 from agentflow_desktop.core.money import ZERO_USD
@@ -14,7 +14,6 @@ from agentflow_desktop.desktop.formatting import (
     format_bytes,
     format_count,
     format_duration,
-    plural,
 )
 from agentflow_desktop.desktop.screens.costs.cache_chart import USE_TONES, CacheChart
 from agentflow_desktop.desktop.screens.costs.figures import cents, month_name
@@ -28,20 +27,23 @@ from agentflow_desktop.llm.cache import uses_by
 
 _FACTS = ("Saved", "Size, oldest entry", "Found too old")
 _FACT_PX = 22
+_ANY_PX = 16_777_215
 
 
 class SidePane(Ground):
-    """``manage_asked`` wants the list of kept results."""
+    """``manage_asked`` wants the list of kept results, ``change_asked`` the limits."""
 
     manage_asked = Signal()
+    change_asked = Signal()
 
     def __init__(self, theme: Theme, clock: Clock) -> None:
         super().__init__(theme)
         self._clock = clock
         self.month, self.cache = MonthChart(theme), CacheChart(theme)
-        self.manage = QPushButton("Manage")
+        self.manage, self.change = QPushButton("Manage"), QPushButton("Change")
+        self.change.setAccessibleName("Change limits")
+        self.change.clicked.connect(self.change_asked)
         self._month_title = TextLabel(theme, weight=600)
-        self._counts = ElidingLabel(theme, size_px=12, color="muted")
         self._legend = Legend(theme)
         self._facts = {words: ElidingLabel(theme, size_px=12, weight=600) for words in _FACTS}
         self.manage.clicked.connect(self.manage_asked)
@@ -60,13 +62,16 @@ class SidePane(Ground):
     def _show_counts(self, figures: Figures) -> None:
         uses, cache = figures.uses, figures.cache
         hits, misses = sum(use.hits for use in uses), sum(use.misses for use in uses)
-        self._counts.setText(
-            f"{format_count(hits)} {plural(hits, 'hit')}, {format_count(misses)}"
-            f" {'miss' if misses == 1 else 'misses'}"
-        )
         stale = sum(use.stale for use in uses)
-        kinds = USE_TONES if stale else USE_TONES[:2]
-        self._legend.show_entries([LegendEntry(word, tone) for word, tone in kinds])
+        words = ("hits", "misses", "too old")
+        counts = zip((hits, misses, stale), words, USE_TONES, strict=True)
+        self._legend.show_entries(
+            [
+                LegendEntry(f"{format_count(count)} {word}", tone)
+                for count, word, (_, tone) in counts
+                if count or word != "too old"
+            ]
+        )
         saved_usd = sum((use.saved_usd for use in uses), ZERO_USD)
         saved_s = sum(use.saved_s for use in uses)
         saved = cents(saved_usd)
@@ -80,16 +85,40 @@ class SidePane(Ground):
         run_anew = "1 run anew" if stale == 1 else f"{format_count(stale)} run anew"
         self._facts["Found too old"].setText(run_anew if stale else "none")
 
+    def add_switch(self, switch: QWidget) -> None:
+        """Take the switch between the charts into the header, where the pane has all the room."""
+        self._upper_line.addWidget(switch)
+
+    def set_wide(self, is_wide: bool) -> None:
+        """Side by side where the pane has all the width, else one below the other."""
+        direction = QBoxLayout.Direction
+        self._halves.setDirection(direction.LeftToRight if is_wide else direction.TopToBottom)
+        self._parting.setMaximumSize(*((1, _ANY_PX) if is_wide else (_ANY_PX, 1)))
+        self._parting.setMinimumSize(1, 1)
+
     def _lay_out(self, theme: Theme) -> None:
-        upper, upper_line = pane_header(theme)
-        upper_line.addWidget(self._month_title, 1)
-        lower, lower_line = pane_header(theme)
-        lower_line.addWidget(TextLabel(theme, "Cache", weight=600))
-        lower_line.addWidget(self._counts)
-        lower_line.addWidget(self._legend, 1)
+        upper, self._upper_line = pane_header(theme)
+        self._upper_line.addWidget(self._month_title, 1)
+        self.change.setProperty("kind", "quiet")
+        self._upper_line.addWidget(self.change)
+        self._halves = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
+        self._halves.setContentsMargins(0, 0, 0, 0)
+        self._halves.setSpacing(0)
+        month = column()
+        month.addWidget(upper)
+        month.addWidget(self.month, 1)
+        self._halves.addLayout(month, 5)
+        self._parting = Ground(theme, "border")
+        self._halves.addWidget(self._parting)
+        self._halves.addLayout(self._cache_half(theme), 6)
+
+    def _cache_half(self, theme: Theme) -> QVBoxLayout:
+        lower, line = pane_header(theme)
+        line.addWidget(TextLabel(theme, "Cache", weight=600))
+        line.addWidget(self._legend, 1)
         self.manage.setProperty("kind", "quiet")
         self.manage.setAccessibleDescription("List the kept results, to remove some of them")
-        lower_line.addWidget(self.manage)
+        line.addWidget(self.manage)
         facts = QGridLayout()
         facts.setContentsMargins(EDGE_PX, 5, EDGE_PX, 5)
         facts.setVerticalSpacing(0)
@@ -99,11 +128,9 @@ class SidePane(Ground):
             value.setAlignment(Qt.AlignmentFlag.AlignRight)
             facts.addWidget(value, number, 1)
         facts.setColumnStretch(0, 1)
-        body = column(self)
-        body.addWidget(upper)
-        body.addWidget(self.month, 5)
-        body.addWidget(Hairline(theme))
-        body.addWidget(lower)
-        body.addWidget(self.cache, 4)
-        body.addWidget(Hairline(theme))
-        body.addLayout(facts)
+        half = column()
+        half.addWidget(lower)
+        half.addWidget(self.cache, 1)
+        half.addWidget(Hairline(theme))
+        half.addLayout(facts)
+        return half

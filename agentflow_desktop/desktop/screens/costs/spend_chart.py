@@ -16,7 +16,8 @@ from agentflow_desktop.desktop.screens.costs.chart_data import (
     usd_mark,
     value_marks,
 )
-from agentflow_desktop.desktop.screens.costs.plot import LimitLine, Plot
+from agentflow_desktop.desktop.screens.costs.figures import cents
+from agentflow_desktop.desktop.screens.costs.plot import LimitLine, Plot, Remark
 from agentflow_desktop.desktop.screens.costs.readout import Readout, ReadoutLine
 from agentflow_desktop.desktop.theme import Theme
 from agentflow_desktop.llm.costs import CostGroup
@@ -127,6 +128,7 @@ class SpendChart(Plot):
         today = spend.today_index
         self.limits.parted_at = today + 0.5 if ahead and today is not None else None
         self.limits.parted_words = "forecast"
+        self.limits.remark = _remark(spend)
 
 
 def _parts(
@@ -148,15 +150,24 @@ def _parts(
     return solid, hatched
 
 
+def _remark(spend: SpendData) -> Remark | None:
+    """What the red bars mean, over the last and above the highest of them."""
+    over = [index for index, stack in enumerate(spend.stacks) if stack.is_over]
+    if not over:
+        return None
+    top = max(spend.stacks[index].spent_usd + spend.stacks[index].open_usd for index in over)
+    return Remark(over[-1], float(top), "over the month's limit", "danger")
+
+
 def _readout(spend: SpendData, stack: Stack) -> Sequence[ReadoutLine]:
-    lines = [ReadoutLine(period_words(stack.start, spend.step), format_usd(stack.spent_usd))]
+    lines = [ReadoutLine(period_words(stack.start, spend.step), cents(stack.spent_usd))]
     for number, usd in reversed(stack.parts):
-        lines.append(ReadoutLine(spend.names[number], format_usd(usd), series_tone(number)))
+        lines.append(ReadoutLine(spend.names[number], cents(usd), series_tone(number)))
     if stack.open_usd:
         words = "forecast" if stack.is_forecast else "held or expected yet"
         if stack.is_over:
             words = "forecast, over the month's limit"
-        lines.append(ReadoutLine(words, format_usd(stack.open_usd)))
+        lines.append(ReadoutLine(words, cents(stack.open_usd)))
     return lines
 
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPalette, QResizeEvent
+from PySide6.QtWidgets import QHeaderView
 
 from agentflow_desktop.core.money import ZERO_USD, format_usd
 from agentflow_desktop.desktop.formatting import format_count
@@ -12,7 +14,7 @@ from agentflow_desktop.desktop.screens.costs.figures import cents, short_count
 from agentflow_desktop.desktop.screens.costs.spend_chart import series_tone
 from agentflow_desktop.desktop.screens.costs.view_model import MOST_RUNS, Figures
 from agentflow_desktop.desktop.theme import Theme
-from agentflow_desktop.desktop.widgets.pane import Ground, column
+from agentflow_desktop.desktop.widgets.pane import Ground, Hairline, column
 from agentflow_desktop.desktop.widgets.table import DataTable
 from agentflow_desktop.desktop.widgets.table_model import Cell, Column
 from agentflow_desktop.llm.costs import CostGroup, CostLine, CostSums, total_of
@@ -25,6 +27,9 @@ _NUMBERS = (
 )  # fmt: skip
 _TOTAL_PX = 29
 _TOO_SMALL_TO_SEE = 0.01
+_LEAST_SHARE_PX = 130
+_LEAST_PX = 960
+_SHARE_OF_SPARE = 0.7
 
 
 def _columns(first: str) -> Sequence[Column]:
@@ -56,7 +61,19 @@ class SpendTable(Ground):
         self._foot.addWidget(self.total)
         body = column(self)
         body.addWidget(self.table, 1)
+        body.addWidget(Hairline(theme))
         body.addLayout(self._foot)
+        theme.changed.connect(self._restyle)
+        self._restyle()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        spare_px = max(0, self.width() - _LEAST_PX)
+        share_px = _LEAST_SHARE_PX + round(spare_px * _SHARE_OF_SPARE)
+        for table in (self.table, self.total):
+            header = table.horizontalHeader()
+            header.setSectionResizeMode(header.count() - 1, QHeaderView.ResizeMode.Fixed)
+            header.resizeSection(header.count() - 1, share_px)
 
     def show_figures(self, figures: Figures, group: CostGroup, series: Mapping[str, int]) -> None:
         """Draw other lines; a row that was chosen stays so if it is still there."""
@@ -73,6 +90,11 @@ class SpendTable(Ground):
             rows.append(_rest(figures.lines, total))
         self.table.show_rows(rows)
         self.total.show_rows([(Cell("Total", weight=600), *_numbers(total, weight=600), Cell())])
+
+    def _restyle(self) -> None:
+        palette = QPalette(self.total.palette())
+        palette.setColor(QPalette.ColorRole.Base, self._theme.color("raised"))
+        self.total.setPalette(palette)
 
     def _keep_columns_aligned(self, _least: int, most: int) -> None:
         """Where the rows give room to a scroll bar, so does their sum."""
@@ -94,12 +116,10 @@ def _name(line: CostLine, group: CostGroup, series: Mapping[str, int]) -> Cell:
     match group:
         case CostGroup.MODEL:
             tone = series_tone(series.get(line.group, OTHERS))
-            if not line.served:
-                return Cell(line.group, weight=500, swatch=tone, tip=line.group)
-            tip = f"{line.group}, some of it served as {', '.join(line.served)} and priced so."
+            badge, tip = _doubt(line)
             return Cell(
-                line.group, weight=500, swatch=tone, tip=tip, badge="other model served",
-                badge_tone="warning", badge_icon="warning-fill",
+                line.group, weight=500, swatch=tone, tip=tip or line.group, badge=badge,
+                badge_tone="warning", badge_icon="warning-fill" if badge else "",
             )  # fmt: skip
         case CostGroup.RUN:
             words = line.title or f"{line.group}, not in the history any more"
@@ -108,6 +128,18 @@ def _name(line: CostLine, group: CostGroup, series: Mapping[str, int]) -> Cell:
             return Cell(line.group.capitalize(), weight=500)
         case _:
             return Cell(period_words(date.fromisoformat(line.group), group), weight=500)
+
+
+def _doubt(line: CostLine) -> tuple[str, str]:
+    """What to say of a model in a word, and in a sentence; empty if there is no doubt."""
+    sums = line.sums
+    if line.served:
+        others = ", ".join(line.served)
+        return "other model served", f"{line.group}: some served as {others}, and priced so."
+    if sums.unknown_calls:
+        count = format_count(sums.unknown_calls)
+        return f"{count} unknown", f"{line.group}: {count} of unknown cost, counted at the hold."
+    return "", ""
 
 
 def _numbers(sums: CostSums, *, weight: int = 400) -> Sequence[Cell]:
@@ -129,9 +161,6 @@ def _share(line: CostLine, group: CostGroup, total: CostSums, series: Mapping[st
     if line.served and share < _TOO_SMALL_TO_SEE:
         words = f"served as {', '.join(line.served)}, priced so"
         return Cell(words, tone="warning", icon="warning-fill", icon_tone="warning", tip=words)
-    if sums.unknown_calls:
-        words = f"{format_count(sums.unknown_calls)} of unknown cost, counted at the hold"
-        return Cell(words, tone="warning", icon="question", icon_tone="warning", tip=words)
     if not sums.spent_usd:
         words = f"{cents(sums.reserved_usd)} held" if sums.reserved_usd else "no call cost anything"
         return Cell(words, tone="muted")

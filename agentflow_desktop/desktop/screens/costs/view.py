@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QPushButton, QToolButton
 
 from agentflow_desktop.core.clock import Clock
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 
 _KINDS = tuple(RangeKind)
 _STEPS = (CostGroup.DAY, CostGroup.WEEK, CostGroup.MONTH)
-_DATE_PX = 88
+_DATE_PX = 98
+_NARROW_BELOW_PX = 1_100
 
 
 class CostsScreen(Screen):
@@ -77,6 +79,7 @@ class CostsScreen(Screen):
         )  # fmt: skip
 
     def shown(self) -> None:
+        self.setFocus()  # the page itself: no control is chosen before a person chooses one
         self._model.set_shown(True)
 
     def left(self) -> None:
@@ -85,6 +88,10 @@ class CostsScreen(Screen):
     def release(self) -> None:
         """Stop following the view-model; the screen may then be deleted."""
         self._stop_listening()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        self._show_range(self._model.state)
 
     def render_state(self, state: State) -> None:
         """Draw the state; the body is built with the first one that has loaded charts."""
@@ -100,17 +107,13 @@ class CostsScreen(Screen):
         self._waiting.setVisible(self.content is None or (not state.figures and not state.problem))
         if self.content is not None:
             self.content.render_state(state, can_keep_limits=self._model.can_keep_limits)
-            self._tell(state)
-
-    def _tell(self, state: State) -> None:
-        """Say in the header, for a moment's reading, what an export or a change did."""
-        self._range.setToolTip(state.notice)
 
     def _show_range(self, state: State) -> None:
         is_typed = state.kind is RangeKind.RANGE and state.days is not None
         for field in (self.first, self.last):
             field.setVisible(is_typed)
         self._range.setVisible(not is_typed)
+        self.steps.setVisible(not is_typed or self.width() >= _NARROW_BELOW_PX)
         if state.days is None:
             self._range.setText("")
             return
@@ -177,6 +180,7 @@ class CostsScreen(Screen):
         content.group_chosen.connect(model.choose_group)
         content.table_csv_asked.connect(self._export_table)
         content.problem.acted.connect(model.refresh)
+        content.notice.acted.connect(model.forget_notice)
         content.strip.acted.connect(model.edit_limits)
         content.strip.closed.connect(model.close_banner)
         content.editor.typed.connect(model.type_limit)
@@ -184,6 +188,7 @@ class CostsScreen(Screen):
         content.editor.left.connect(model.leave_limits)
         content.table.run_opened.connect(self._open_run)
         content.side.manage_asked.connect(self._manage)
+        content.side.change_asked.connect(model.edit_limits)
         content.kept.removal_asked.connect(model.remove_entry)
         content.kept.undo_asked.connect(model.undo_removal)
         content.kept.clearing_asked.connect(lambda old: model.clear_entries(only_old=old))

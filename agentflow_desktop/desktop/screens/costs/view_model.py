@@ -47,8 +47,8 @@ class CostDoor(Protocol):
 
 KeepSettings = Callable[[Mapping[str, str]], Awaitable[None]]
 """Keeps settings by key. Raises ConfigurationError."""
-WriteFile = Callable[[Path, bytes], None]
-"""Writes a file whole or not at all, and blocks. Raises OSError."""
+WriteFile = Callable[[Path, bytes], object]
+"""Writes a file whole or not at all, and blocks. Raises InputRefused or StorageError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,17 +108,20 @@ class CostsViewModel(ViewModel[State]):
     """Reads again when the range changes, when told to, and every few seconds while shown.
 
     ``load`` imports what draws the charts; it is called once, off the loop's thread.
+    ``on_changed`` is told when limits were kept, which an open program does not see.
     """
 
     def __init__(
         self,
         spawn: Callable[[Coroutine[Any, Any, Any]], asyncio.Task[Any]],
         load: Callable[[], object],
+        on_changed: Callable[[], None],
         interval_s: float = READ_EVERY_S,
     ) -> None:
         super().__init__(State())
         self._spawn = spawn
         self._load = load
+        self._on_changed = on_changed
         self._loading: asyncio.Task[Any] | None = None
         self._interval_s = interval_s
         self._costs: CostDoor | None = None
@@ -323,6 +326,7 @@ class CostsViewModel(ViewModel[State]):
             self._change(draft_problem=f"{error.message} {error.hint}".strip())
             return
         self._change(draft=None, notice="The limits are kept.")
+        self._on_changed()
 
     async def _list_entries(self, cache: KeptResults) -> None:
         try:
@@ -364,12 +368,10 @@ class CostsViewModel(ViewModel[State]):
     async def _export(self, write: WriteFile, path: Path, content: bytes) -> None:
         try:
             await asyncio.to_thread(write, path, content)
-        except OSError as error:
-            self._change(
-                problem=Problem(f"{path} can't be written: {error.strerror}.", "Choose another.")
-            )
+        except AgentFlowError as error:
+            self._change(problem=problem_of(error))
             return
-        self._change(notice=f"Wrote {path}")
+        self._change(notice=f"Wrote {path}", problem=None)
 
 
 async def _read_figures(costs: CostDoor, cache: KeptResults, days: Days, state: State) -> Figures:

@@ -1,8 +1,10 @@
 """The chosen folders and the files in them, with what became of each."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path, PurePath
+from typing import overload
 
 from PySide6.QtCore import (
     QAbstractTableModel,
@@ -30,6 +32,7 @@ from agentflow_desktop.documents.document import FileState, Selection
 from agentflow_desktop.workflows.ask.model import FileLine
 
 ROW_PX = 27
+NOTHING_CHOSEN = Selection()
 _ICONS = {
     ".pdf": "file-pdf", ".csv": "table", ".tsv": "table", ".xlsx": "table",
     ".json": "brackets-curly", ".yaml": "brackets-curly", ".yml": "brackets-curly",
@@ -59,16 +62,48 @@ class DocumentRow:
     path: Path | None
 
 
-def document_rows(
-    selection: Selection, files: tuple[FileLine, ...] | None
-) -> tuple[DocumentRow, ...]:
-    """Chosen folders first, then files. ``files`` is None while nothing was surveyed yet."""
-    rows = [_folder_row(path) for path in selection.directories]
-    if files is None:
-        rows.extend(_chosen_row(path) for path in selection.files)
-        return tuple(rows)
-    rows.extend(_file_row(line, _chosen_path(line.name, selection)) for line in files)
-    return tuple(rows)
+class DocumentRows(Sequence[DocumentRow]):
+    """Chosen folders first, then files; each row is made when it is drawn, for a folder may hold
+    thousands. ``files`` is None while nothing was surveyed yet."""
+
+    def __init__(
+        self, selection: Selection = NOTHING_CHOSEN, files: tuple[FileLine, ...] | None = None
+    ) -> None:
+        self.selection = selection
+        self.files = files
+        self._chosen: dict[str, list[Path]] | None = None  # chosen files by their last name
+
+    def __len__(self) -> int:
+        below = self.selection.files if self.files is None else self.files
+        return len(self.selection.directories) + len(below)
+
+    @overload
+    def __getitem__(self, index: int) -> DocumentRow: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[DocumentRow]: ...
+    def __getitem__(self, index: int | slice) -> DocumentRow | list[DocumentRow]:
+        if isinstance(index, slice):
+            return [self[number] for number in range(*index.indices(len(self)))]
+        folders = self.selection.directories
+        if index < len(folders):
+            return _folder_row(folders[index])
+        below = index - len(folders)
+        if self.files is None:
+            return _chosen_row(self.selection.files[below])
+        line = self.files[below]
+        return _file_row(line, self._chosen_path(line.name))
+
+    def shows_same(self, other: "DocumentRows") -> bool:
+        return (self.selection, self.files) == (other.selection, other.files)
+
+    def _chosen_path(self, name: str) -> Path | None:
+        if self._chosen is None:
+            self._chosen = {}
+            for path in self.selection.files:
+                self._chosen.setdefault(path.name, []).append(path)
+        parts = PurePath(name).parts
+        found = self._chosen.get(parts[-1], ()) if parts else ()
+        return next((p for p in found if p.parts[-len(parts) :] == parts), None)
 
 
 def _folder_row(path: Path) -> DocumentRow:
@@ -79,11 +114,6 @@ def _folder_row(path: Path) -> DocumentRow:
 
 def _chosen_row(path: Path) -> DocumentRow:
     return DocumentRow(path.name, file_icon(path.name), None, "", "", "muted", str(path), path)
-
-
-def _chosen_path(name: str, selection: Selection) -> Path | None:
-    parts = PurePath(name).parts
-    return next((p for p in selection.files if p.parts[-len(parts) :] == parts), None)
 
 
 def _file_row(line: FileLine, path: Path | None) -> DocumentRow:
@@ -112,10 +142,10 @@ def file_icon(name: str) -> str:
 class _Model(QAbstractTableModel):
     def __init__(self) -> None:
         super().__init__()
-        self.rows: tuple[DocumentRow, ...] = ()
+        self.rows = DocumentRows()
 
-    def set_rows(self, rows: tuple[DocumentRow, ...]) -> None:
-        if rows != self.rows:
+    def set_rows(self, rows: DocumentRows) -> None:
+        if not rows.shows_same(self.rows):
             self.beginResetModel()
             self.rows = rows
             self.endResetModel()
@@ -246,9 +276,9 @@ class DocumentsTable(QTableView):
         columns.resizeSection(2, 92)
         theme.changed.connect(self.viewport().update)
 
-    def show_rows(self, rows: tuple[DocumentRow, ...]) -> None:
+    def show_rows(self, rows: DocumentRows) -> None:
         self._model.set_rows(rows)
-        self.horizontalHeader().setVisible(bool(rows))
+        self.horizontalHeader().setVisible(len(rows) > 0)
 
     def set_drop_wanted(self, is_wanted: bool) -> None:
         """Show that what is dragged can be let go here."""
@@ -256,7 +286,7 @@ class DocumentsTable(QTableView):
         self.viewport().update()
 
     @property
-    def rows(self) -> tuple[DocumentRow, ...]:
+    def rows(self) -> DocumentRows:
         return self._model.rows
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802

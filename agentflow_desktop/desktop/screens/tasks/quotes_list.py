@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemD
 
 from agentflow_desktop.core.evidence import Evidence
 from agentflow_desktop.desktop.formatting import as_one_line, as_plain_tip, place_words
-from agentflow_desktop.desktop.screens.tasks.step_row import QUOTE_BADGES
+from agentflow_desktop.desktop.screens.tasks.quote_line import QUOTE_BADGES
 from agentflow_desktop.desktop.theme import Theme
 from agentflow_desktop.desktop.widgets.badge import badge_size, paint_badge
 from agentflow_desktop.llm.claims import Answer

@@ -12,14 +12,15 @@ from PySide6.QtWidgets import (
     QMenu,
     QPlainTextEdit,
     QPushButton,
+    QVBoxLayout,
     QWidget,
 )
 
-from agentflow_desktop.core.routing import TaskKind
+from agentflow_desktop.core.routing import TaskKind, VerificationMode
 from agentflow_desktop.desktop.formatting import format_count, format_tokens, plural
-from agentflow_desktop.desktop.screens.tasks.documents_table import DocumentsTable, document_rows
+from agentflow_desktop.desktop.screens.tasks.documents_table import DocumentRows, DocumentsTable
 from agentflow_desktop.desktop.screens.tasks.route_card import RouteCard
-from agentflow_desktop.desktop.screens.tasks.view_model import State
+from agentflow_desktop.desktop.screens.tasks.state import State
 from agentflow_desktop.desktop.theme import Theme
 from agentflow_desktop.desktop.widgets.pane import EDGE_PX, Ground, column, row
 from agentflow_desktop.desktop.widgets.text_label import ElidingLabel, TextLabel
@@ -34,6 +35,10 @@ _KINDS = {
     TaskKind.LOGS: "Logs",
     TaskKind.ARCHITECTURE: "Architecture",
     TaskKind.REFACTORING: "Refactoring",
+}
+_CHECKS: dict[VerificationMode | None, str] = {
+    None: "Check: as set",
+    **{mode: f"Check: {mode.words}" for mode in VerificationMode},
 }
 
 
@@ -57,9 +62,11 @@ class RequestPane(Ground):
     task_typed = Signal(str)
     context_typed = Signal(str)
     kind_chosen = Signal(object)
+    check_chosen = Signal(object)
     paths_dropped = Signal(list)
     removal_asked = Signal(Path)
     run_asked = Signal()
+    earlier_dropped = Signal()
     cancel_asked = Signal()
 
     def __init__(self, theme: Theme) -> None:
@@ -72,11 +79,16 @@ class RequestPane(Ground):
         self.context = _Field(theme, "Context", "What the files don't say", 58)
         self.context.hide()
         self.kind = QComboBox()
+        self.check = QComboBox()
         self.documents = DocumentsTable(theme)
         self.route = RouteCard(theme)
         self.run_button = QPushButton("Run")
         self.cancel_button = QPushButton("Cancel run")
         self._context_button = QPushButton("Add context")
+        self._earlier = QWidget()
+        self._drop_button = QPushButton("Ask without")
+        self._drop_button.setProperty("kind", "quiet")
+        self._earlier_words = ElidingLabel(theme, size_px=12, color="muted")
         self._facts = ElidingLabel(theme, size_px=12, color="muted")
         self._add_button = QPushButton("Add")
         self._prepare(theme)
@@ -95,7 +107,9 @@ class RequestPane(Ground):
         _put_text(self.context, request.context)
         if request.context:
             self._show_context()
+        self._show_earlier(len(request.earlier))
         self.kind.setCurrentIndex(list(_KINDS).index(request.task_kind))
+        self.check.setCurrentIndex(list(_CHECKS).index(request.check))
         if shown is None or shown.plan is not state.plan or shown.request != request:
             self._show_documents(state)
         self.route.render_state(state)
@@ -143,7 +157,7 @@ class RequestPane(Ground):
         selection = state.request.selection
         has_selection = bool(selection.files or selection.directories)
         files = plan.files if plan is not None and has_selection else None
-        self.documents.show_rows(document_rows(selection, files))
+        self.documents.show_rows(DocumentRows(selection, files))
         if files is None or plan is None:
             count = len(selection.files) + len(selection.directories)
             self._facts.setText(f"{count} chosen" if count else "")
@@ -157,8 +171,13 @@ class RequestPane(Ground):
             words += f", {format_count(len(files) - len(read))} not read"
         self._facts.setText(words)
 
+    def _show_earlier(self, count: int) -> None:
+        self._earlier.setVisible(bool(count))
+        self._earlier_words.setText(f"Follows {count} earlier {plural(count, 'question')}")
+
     def _show_context(self) -> None:
         self.context.show()
+        self._context_gap.show()
         self._context_button.hide()
 
     def _prepare(self, theme: Theme) -> None:
@@ -171,6 +190,11 @@ class RequestPane(Ground):
         self.kind.setAccessibleName("Kind of task")
         self.kind.setToolTip("The kind of task picks the prompts")
         self.kind.activated.connect(lambda i: self.kind_chosen.emit(self.kind.itemData(i)))
+        for check, word in _CHECKS.items():
+            self.check.addItem(word, check)
+        self.check.setAccessibleName("What the reviewer looks for")
+        self.check.setToolTip("What the reviewer looks for; as set: what the settings say")
+        self.check.activated.connect(lambda i: self.check_chosen.emit(self.check.itemData(i)))
         self._context_button.setProperty("kind", "quiet")
         self._context_button.clicked.connect(self._open_context)
         self.documents.removal_asked.connect(self.removal_asked)
@@ -202,19 +226,37 @@ class RequestPane(Ground):
         self._show_context()
         self.context.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
+    def _lay_out_task(self, theme: Theme) -> QVBoxLayout:
+        """The fields for words: the task, and the context once it is wanted."""
+        self._drop_button.clicked.connect(self.earlier_dropped)
+        follows = row(top=4)
+        follows.addWidget(self._earlier_words, 1)
+        follows.addWidget(self._drop_button)
+        self._earlier.setLayout(follows)
+        title = row()
+        title.addWidget(TextLabel(theme, "Task", weight=600), 1)
+        title.addWidget(self._context_button)
+        words = column()
+        words.addLayout(title)
+        words.addSpacing(4)
+        words.addWidget(self.task)
+        words.addWidget(self._earlier)
+        words.addSpacing(8)
+        words.addWidget(self.context)
+        self._context_gap = QWidget()
+        self._context_gap.setFixedHeight(8)
+        self._context_gap.hide()
+        words.addWidget(self._context_gap)
+        return words
+
     def _lay_out(self, theme: Theme) -> None:
         body = column(self, left=EDGE_PX, top=12, right=EDGE_PX, bottom=12)
-        body.addWidget(TextLabel(theme, "Task", weight=600))
-        body.addSpacing(8)
-        body.addWidget(self.task)
-        body.addSpacing(8)
+        body.addLayout(self._lay_out_task(theme))
         kinds = row()
-        kinds.addWidget(self.kind, 1)
-        kinds.addWidget(self._context_button)
+        kinds.addWidget(self.kind, 2)
+        kinds.addWidget(self.check, 3)
         body.addLayout(kinds)
-        body.addSpacing(4)
-        body.addWidget(self.context)
-        body.addSpacing(4)
+        body.addSpacing(8)
         head = row()
         head.addWidget(TextLabel(theme, "Documents", weight=600))
         head.addWidget(self._facts, 1)
@@ -231,8 +273,8 @@ class RequestPane(Ground):
         buttons.addWidget(self.cancel_button)
         body.addLayout(buttons)
         order: Sequence[QWidget] = (
-            self.task, self.kind, self._context_button, self.context, self._add_button,
-            self.documents,
+            self.task, self._context_button, self.context, self.kind, self.check,
+            self._add_button, self.documents,
         )  # fmt: skip
         for first, second in pairwise(order):
             QWidget.setTabOrder(first, second)

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QPushButton, QV
 from agentflow_desktop.core.money import ZERO_USD, format_usd
 from agentflow_desktop.core.routing import PlannedCall, Route, Tier
 from agentflow_desktop.desktop.formatting import format_count
-from agentflow_desktop.desktop.screens.tasks.view_model import PlanPhase, State
+from agentflow_desktop.desktop.screens.tasks.state import PlanPhase, State
 from agentflow_desktop.desktop.theme import Theme
 from agentflow_desktop.desktop.widgets.badge import Badge
 from agentflow_desktop.desktop.widgets.pane import Card, Hairline, column, row
@@ -27,6 +27,7 @@ class RouteCard(Card):
     tier_chosen = Signal(object)
     cache_switched = Signal(bool)
     recheck_asked = Signal()
+    explanation_asked = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme)
@@ -39,6 +40,9 @@ class RouteCard(Card):
         self._notes = TextLabel(theme, size_px=12, color="muted", wraps=True)
         self._recheck = QPushButton("Check again")
         self._recheck.clicked.connect(self.recheck_asked)
+        self.why_button = QPushButton("Why this route")
+        self.why_button.setProperty("kind", "quiet")
+        self.why_button.clicked.connect(self.explanation_asked)
         self._calls = _CallRows(theme)
         self._figures = _Figures(theme)
         self._override = QComboBox()
@@ -101,6 +105,7 @@ class RouteCard(Card):
         is_full = not self._is_folded
         has_calls = self._route is not None and bool(self._route.calls)
         self._tier.setVisible(has_route)
+        self.why_button.setVisible(has_route)
         self._folded_price.setVisible(has_route and not is_full)
         self._calls.setVisible(has_calls and is_full)
         self._line.setVisible(has_calls and is_full)
@@ -132,6 +137,7 @@ class RouteCard(Card):
         head.addWidget(self._tier)
         head.addStretch(1)
         head.addWidget(self._folded_price)
+        head.addWidget(self.why_button)
         head.addWidget(self._recheck)
         body = QVBoxLayout(self)
         body.setContentsMargins(12, 10, 12, 10)

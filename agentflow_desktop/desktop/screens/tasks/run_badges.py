@@ -88,6 +88,8 @@ def _phase_badges(run: RunState) -> tuple[BadgeText, ...]:
             return (BadgeText("Failed", "danger", "warning-circle-fill"),)
         case RunPhase.CANCELLED:
             return (BadgeText("Cancelled", "neutral", "minus-circle"),)
+        case RunPhase.INTERRUPTED:
+            return (BadgeText("Interrupted", "warning", "minus-circle"),)
         case _:
             assert_never(run.phase)
 

@@ -28,12 +28,17 @@ from agentflow_desktop.llm.claims import Answer
 from agentflow_desktop.workflows.ask.model import (
     AskDraft,
     AskFiles,
+    AskFindings,
     AskNotice,
+    AskQuestions,
     AskRequest,
     AskResult,
     AskReview,
     FileLine,
 )
+
+StepBody = AskFiles | AskQuestions | AskFindings | AskDraft | AskReview
+"""What a step gave, where that can be shown below its line."""
 
 
 class RunPhase(StrEnum):
@@ -41,6 +46,7 @@ class RunPhase(StrEnum):
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    INTERRUPTED = "interrupted"  # its process ended before it did
 
 
 class StepPhase(StrEnum):
@@ -51,7 +57,7 @@ class StepPhase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StepState:
-    """A step. ``text`` is what has streamed so far, ``text_version`` grows on each restart."""
+    """A step. ``text`` is what has streamed so far, ``notices`` what the program says of it."""
 
     step_id: str
     title: str
@@ -69,7 +75,8 @@ class StepState:
     cost_usd: Decimal = ZERO_USD
     is_estimated: bool = False
     served_model: str = ""
-    output: AskDraft | AskReview | AskFiles | None = None
+    notices: tuple[str, ...] = ()
+    output: StepBody | None = None
 
     def duration_s(self, now: datetime) -> float:
         return max(0.0, ((self.ended_at or now) - self.started_at).total_seconds())
@@ -101,10 +108,9 @@ class RunState:
 
     @property
     def current_step(self) -> StepState | None:
-        """The step that is at work now."""
-        if not self.steps or self.steps[-1].phase is not StepPhase.RUNNING:
-            return None
-        return self.steps[-1]
+        """The step that is at work now; of several, the one that was begun last."""
+        at_work = (step for step in reversed(self.steps) if step.phase is StepPhase.RUNNING)
+        return next(at_work, None)
 
     @property
     def streamed_text(self) -> str:
@@ -124,7 +130,7 @@ def advance(run: RunState, event: RunEvent) -> RunState:
             return replace(run, route=event.route)
         case StepStarted():
             step = StepState(event.step_id, event.title, event.role, event.model, event.at)
-            return replace(run, steps=(*_finish_steps(run, event.at), step))
+            return replace(run, steps=(*_finish_before(run, event), step))
         case StepProgress() | TextDelta() | CostRecorded():
             return _advance_step(run, event)
         case StepOutput():
@@ -170,8 +176,13 @@ def _change_step(run: RunState, step_id: str, change: Callable[[StepState], Step
 def _take_output(run: RunState, event: StepOutput) -> RunState:
     body = event.body
     if isinstance(body, AskNotice):
-        return replace(run, notices=(*run.notices, body.message))
-    if not isinstance(body, AskDraft | AskReview | AskFiles):
+        noted = _change_step(
+            run, event.step_id, lambda s: replace(s, notices=(*s.notices, body.message))
+        )
+        return replace(noted, notices=(*run.notices, body.message))
+    if isinstance(body, AskRequest):
+        return replace(run, request=body)
+    if not isinstance(body, StepBody):
         return run
     changed = _change_step(
         run,
@@ -183,16 +194,32 @@ def _take_output(run: RunState, event: StepOutput) -> RunState:
             return replace(changed, answer=body.answer)
         case AskFiles():
             return replace(changed, files=body.files)
-        case AskReview():
+        case AskReview() | AskQuestions() | AskFindings():
             return changed
 
 
+def _finish_before(run: RunState, event: StepStarted) -> tuple[StepState, ...]:
+    """The steps when another begins. Packs are read side by side: of them none ends another."""
+    if event.role is not Role.HEAVY:
+        return _finish_steps(run.steps, event.at)
+    return tuple(
+        step if step.role is Role.HEAVY else _finish_steps((step,), event.at)[0]
+        for step in run.steps
+    )
+
+
+def interrupt(run: RunState, at: datetime) -> RunState:
+    """The run whose process ended at about that time."""
+    steps = _finish_steps(run.steps, at, StepPhase.STOPPED)
+    duration_s = max(0.0, (at - run.started_at).total_seconds())
+    return replace(run, phase=RunPhase.INTERRUPTED, steps=steps, duration_s=duration_s)
+
+
 def _finish_steps(
-    run: RunState, at: datetime, phase: StepPhase = StepPhase.DONE
+    steps: tuple[StepState, ...], at: datetime, phase: StepPhase = StepPhase.DONE
 ) -> tuple[StepState, ...]:
     return tuple(
-        replace(s, phase=phase, ended_at=at) if s.phase is StepPhase.RUNNING else s
-        for s in run.steps
+        replace(s, phase=phase, ended_at=at) if s.phase is StepPhase.RUNNING else s for s in steps
     )
 
 
@@ -201,7 +228,7 @@ def _end(run: RunState, event: RunSucceeded | RunFailed | RunCancelled) -> RunSt
     phase = StepPhase.DONE if is_success else StepPhase.STOPPED
     ended = replace(
         run,
-        steps=_finish_steps(run, event.at, phase),
+        steps=_finish_steps(run.steps, event.at, phase),
         cost_usd=event.cost_usd,
         duration_s=event.duration_s,
         is_cancelling=False,

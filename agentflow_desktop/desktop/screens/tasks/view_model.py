@@ -1,127 +1,58 @@
-"""What the Tasks screen knows and decides. Plain Python: no widget, no file, no socket.
+"""What one task's panes know and decide. Plain Python: no widget, no file, no socket.
 
-The screen renders ``state`` and forwards gestures. Work is done behind the two doors, which are
+The panes render ``state`` and forward gestures. Work is done behind the two doors, which are
 given by ``connect`` once the program has opened its parts.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from agentflow_desktop.core.clock import Clock
 from agentflow_desktop.core.errors import AgentFlowError
 from agentflow_desktop.core.events import RunEvent
 from agentflow_desktop.core.evidence import Evidence
-from agentflow_desktop.core.routing import TaskKind, Tier
+from agentflow_desktop.core.routing import TaskKind, Tier, VerificationMode
+from agentflow_desktop.core.runs import RunSummary
 from agentflow_desktop.desktop.event_feed import follow_events
-from agentflow_desktop.desktop.problem import Problem, problem_of
+from agentflow_desktop.desktop.problem import problem_of
+from agentflow_desktop.desktop.screens.tasks.doors import QueryDoor, RunDoor, StartedRun
+from agentflow_desktop.desktop.screens.tasks.evidence_look import EvidenceLook, Spawn
 from agentflow_desktop.desktop.screens.tasks.examples import Example
+from agentflow_desktop.desktop.screens.tasks.replay import replay
 from agentflow_desktop.desktop.screens.tasks.run_state import RunState, advance
-from agentflow_desktop.desktop.screens.tasks.source_excerpt import Excerpt, cut_excerpt
+from agentflow_desktop.desktop.screens.tasks.state import (
+    NOTHING_ASKED,
+    EvidenceState,
+    PlanPhase,
+    PlanState,
+    Reopening,
+    State,
+)
 from agentflow_desktop.desktop.view_model import ViewModel
-from agentflow_desktop.documents.document import Document, FileReading, Selection
+from agentflow_desktop.documents.document import Selection
 from agentflow_desktop.workflows.ask.citations import number_citations
-from agentflow_desktop.workflows.ask.model import AskPlan, AskRequest
+from agentflow_desktop.workflows.ask.follow_up import ask_further
+from agentflow_desktop.workflows.ask.model import AskRequest
 
 PLAN_DEBOUNCE_S = 0.3
-NOTHING_ASKED = AskRequest(task="")
+ELSEWHERE_POLL_S = 1.0
 
 
-class StartedRun(Protocol):
-    """What the screen uses of a run's handle."""
+class TaskViewModel(ViewModel[State]):
+    """Decides for one task. ``spawn`` runs its coroutines, owned by the window's scope."""
 
-    @property
-    def run_id(self) -> str: ...
-    @property
-    def title(self) -> str: ...
-    @property
-    def bug(self) -> Exception | None: ...
-    def events(self) -> AsyncIterator[RunEvent]: ...
-    def cancel(self) -> None: ...
-
-
-class RunDoor(Protocol):
-    def start(self, request: object) -> StartedRun: ...
-
-
-class SourceDoor(Protocol):
-    async def source_text(self, selection: Selection, name: str) -> FileReading: ...
-
-
-class QueryDoor(Protocol):
-    @property
-    def sources(self) -> SourceDoor: ...
-    async def plan_ask(self, request: AskRequest) -> AskPlan: ...
-
-
-class PlanPhase(StrEnum):
-    EMPTY = "empty"  # nothing to plan yet
-    PLANNING = "planning"
-    READY = "ready"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class PlanState:
-    """The route and price of what is typed. While planning, ``plan`` is the one before."""
-
-    phase: PlanPhase = PlanPhase.EMPTY
-    plan: AskPlan | None = None
-    problem: Problem | None = None
-
-
-class EvidencePhase(StrEnum):
-    NONE = "none"
-    LOADING = "loading"
-    READY = "ready"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class EvidenceState:
-    """The quote that is looked at. ``is_changed``: the file is not the one that was quoted."""
-
-    phase: EvidencePhase = EvidencePhase.NONE
-    evidence: Evidence | None = None
-    number: int | None = None
-    excerpt: Excerpt | None = None
-    is_changed: bool = False
-    problem: Problem | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """All that the screen shows."""
-
-    request: AskRequest = NOTHING_ASKED
-    plan: PlanState = PlanState()
-    run: RunState | None = None
-    evidence: EvidenceState = EvidenceState()
-    is_open: bool = False
-    is_run_awaited: bool = False  # Run was asked before the price was known
-
-    @property
-    def is_running(self) -> bool:
-        return self.run is not None and self.run.is_running
-
-    @property
-    def can_run(self) -> bool:
-        has_task = bool(self.request.task.strip())
-        plannable = self.plan.phase in (PlanPhase.PLANNING, PlanPhase.READY)
-        return self.is_open and has_task and plannable and not self.is_running
-
-
-Spawn = Callable[[Coroutine[Any, Any, Any]], asyncio.Task[Any]]
-
-
-class TasksViewModel(ViewModel[State]):
-    """Decides for the Tasks screen. ``spawn`` runs its coroutines, owned by the screen's scope."""
-
-    def __init__(self, *, spawn: Spawn, clock: Clock, debounce_s: float = PLAN_DEBOUNCE_S) -> None:
-        super().__init__(State())
+    def __init__(
+        self,
+        *,
+        spawn: Spawn,
+        clock: Clock,
+        debounce_s: float = PLAN_DEBOUNCE_S,
+        request: AskRequest = NOTHING_ASKED,
+    ) -> None:
+        super().__init__(State(request))
         self._spawn = spawn
         self._clock = clock
         self._debounce_s = debounce_s
@@ -129,8 +60,7 @@ class TasksViewModel(ViewModel[State]):
         self._queries: QueryDoor | None = None
         self._handle: StartedRun | None = None
         self._planning: asyncio.Task[Any] | None = None
-        self._looking: asyncio.Task[Any] | None = None
-        self._document: Document | None = None
+        self._look = EvidenceLook(spawn, self._show_evidence)
 
     @property
     def clock(self) -> Clock:
@@ -141,12 +71,24 @@ class TasksViewModel(ViewModel[State]):
         self._runs, self._queries = runs, queries
         self._change(is_open=True)
         self._replan()
+        if self._state.reopening is not None:
+            self._spawn(self._reopen(queries, self._state.reopening))
 
     def disconnect(self) -> None:
-        """The doors are closing: nothing new is begun."""
+        """The doors are closing: nothing new is begun. A run is followed to its end."""
         self._stop_planning()
         self._runs = self._queries = None
         self._change(is_open=False)
+
+    def release(self) -> None:
+        """Nobody looks any more. A run that goes on is followed still, so that a bug in it is
+        reported."""
+        self.disconnect()
+        self._look.away()
+
+    def put(self, request: AskRequest) -> None:
+        """Put the request in place of what was typed and chosen."""
+        self._set_request(request)
 
     def set_task(self, task: str) -> None:
         if task != self._state.request.task:
@@ -158,6 +100,9 @@ class TasksViewModel(ViewModel[State]):
 
     def set_kind(self, kind: TaskKind) -> None:
         self._set_request(replace(self._state.request, task_kind=kind))
+
+    def set_check(self, check: VerificationMode | None) -> None:
+        self._set_request(replace(self._state.request, check=check))
 
     def set_tier(self, tier: Tier | None) -> None:
         self._set_request(replace(self._state.request, tier=tier))
@@ -202,56 +147,80 @@ class TasksViewModel(ViewModel[State]):
         elif self._state.is_run_awaited:
             self._change(is_run_awaited=False)
 
-    def clear(self) -> None:
-        """An empty screen for another task. A run that goes on is left alone: nothing changes."""
-        if self._state.is_running:
-            return
-        self._stop_looking()
-        self._handle = None
-        self._change(run=None, evidence=EvidenceState())
-        self._set_request(NOTHING_ASKED)
-
     def load_example(self, example: Example) -> None:
         """Put the example's task and folder in place of what was chosen; nothing is run yet."""
-        self.clear()
-        if not self._state.is_running:
-            selection = Selection(directories=(example.folder,))
-            self._set_request(
-                replace(
-                    NOTHING_ASKED,
-                    task=example.task,
-                    selection=selection,
-                    task_kind=example.task_kind,
-                )
+        if self._state.is_running:
+            return
+        self._look.away()
+        self._handle = None
+        self._change(run=None, reopening=None)
+        selection = Selection(directories=(example.folder,))
+        self._set_request(
+            replace(
+                NOTHING_ASKED,
+                task=example.task,
+                selection=selection,
+                task_kind=example.task_kind,
             )
+        )
+
+    def set_follow_up(self, words: str) -> None:
+        if words != self._state.follow_up:
+            self._change(follow_up=words)
+
+    def ask_follow_up(self) -> None:
+        """Ask what is typed on the same documents, as soon as its price is known."""
+        run, words = self._state.run, self._state.follow_up.strip()
+        if run is None or run.result is None or not self._state.can_follow_up:
+            return
+        self._change(follow_up="")
+        self._set_request(ask_further(run.request, run.result, words))
+        self.run()
+
+    def forget_earlier(self) -> None:
+        """Ask without what was asked before."""
+        self._set_request(replace(self._state.request, earlier=()))
+
+    def rate(self, is_useful: bool | None) -> None:
+        """Say whether the run was of use; None takes that back."""
+        run, queries = self._state.run, self._queries
+        if run is not None and queries is not None:
+            self._change(is_useful=is_useful, aside=None)
+            self._spawn(self._rate(queries, run.run_id, is_useful))
+
+    def export(self, path: Path) -> None:
+        """Write the run's report in the format that the file's ending names."""
+        run, queries = self._state.run, self._queries
+        if run is not None and queries is not None:
+            self._change(told=f"Writing {path.name}…", aside=None)
+            self._spawn(self._export(queries, run.run_id, path))
+
+    def reopen(self, run_id: str, *, with_request: bool) -> None:
+        """Show a run of the history, and with it what was asked unless something else is typed."""
+        reopening = Reopening(run_id, with_request)
+        self._change(reopening=reopening)
+        if self._queries is not None:
+            self._spawn(self._reopen(self._queries, reopening))
 
     def apply(self, events: Sequence[RunEvent]) -> None:
         """Take in what happened in the run, in order."""
         run = self._state.run
         if run is None:
             return
-        had_result = run.result is not None
         for event in events:
             if event.run_id == run.run_id:
                 run = advance(run, event)
-        self._change(run=run)
-        if run.result is not None and not had_result:
-            citations = number_citations(run.result.answer)
-            if citations.quotes:
-                self.look_at(citations.quotes[0])
+        self._show_run(run)
 
     def look_at(self, evidence: Evidence) -> None:
         """Show the quote in its file."""
         run = self._state.run
         if run is None or self._queries is None:
             return
-        self._stop_looking()
         number = None
         if run.answer is not None:
             number = number_citations(run.answer).number(evidence)
-        self._change(evidence=EvidenceState(EvidencePhase.LOADING, evidence, number))
-        work = self._load(self._queries, run.request.selection, evidence)
-        self._looking = self._spawn(work)
+        self._look.at(self._queries, run.request.selection, evidence, number)
 
     def look_at_citation(self, number: int) -> None:
         """Show the quote of that number; an unknown number is ignored."""
@@ -260,15 +229,22 @@ class TasksViewModel(ViewModel[State]):
         if 1 <= number <= len(quotes):
             self.look_at(quotes[number - 1])
 
-    def page_evidence(self, *, later: bool) -> None:
-        """Go to the part of the document after or before the one shown."""
-        shown = self._state.evidence
-        if self._document is None or shown.excerpt is None:
-            return
-        at = shown.excerpt.later_at if later else shown.excerpt.earlier_at
-        if at is not None:
-            self._stop_looking(keep_document=True)
-            self._looking = self._spawn(self._cut(self._document, at, shown))
+    def look_beside(self, *, later: bool) -> None:
+        """Show the quote after or before the one that is looked at."""
+        number = self._state.evidence.number
+        self.look_at_citation(1 if number is None else number + (1 if later else -1))
+
+    def leaf(self, *, later: bool) -> None:
+        """Go to the page or the part of the document after or before the one shown."""
+        self._look.leaf(later=later)
+
+    def show_pages(self, is_page: bool) -> None:
+        """Show documents that have pages as they look, or their text."""
+        self._look.choose(page=is_page)
+
+    def set_page_width(self, width_px: int) -> None:
+        """The width that pages are drawn in."""
+        self._look.set_width(width_px)
 
     def _set_request(self, request: AskRequest) -> None:
         self._change(request=request, is_run_awaited=False)
@@ -299,19 +275,83 @@ class TasksViewModel(ViewModel[State]):
     def _start(self) -> None:
         if self._runs is None or self._state.is_running:
             return
-        self._stop_looking()
         request = self._state.request
         handle = self._runs.start(request)
-        self._handle = handle
         run = RunState(handle.run_id, handle.title, request, self._clock.now())
-        self._change(run=run, evidence=EvidenceState())
-        self._spawn(self._follow(handle))
+        self._follow(handle, run)
 
-    async def _follow(self, handle: StartedRun) -> None:
+    def _follow(self, handle: StartedRun, run: RunState) -> None:
+        self._look.away()
+        self._handle = handle
+        self._change(run=run, reopening=None, is_elsewhere=False, is_useful=None)
+        self._change(told="", aside=None)
+        self._spawn(self._follow_events(handle))
+
+    async def _follow_events(self, handle: StartedRun) -> None:
         await follow_events(handle, self.apply)
         self._replan()  # what was run may be answered from the cache next time
         if handle.bug is not None:
             raise handle.bug  # for the scope, which reports it
+
+    async def _reopen(self, queries: QueryDoor, wanted: Reopening) -> None:
+        try:
+            summary, run = await _stored_run(queries, wanted.run_id)
+        except AgentFlowError as error:
+            self._change(reopening=replace(wanted, problem=problem_of(error)))
+            return
+        if wanted.with_request:
+            self._set_request(run.request)
+        handle = self._handle_of(run.run_id)
+        if handle is not None and run.is_running:
+            fresh = RunState(run.run_id, run.title, run.request, run.started_at)
+            self._follow(handle, fresh)
+            return
+        self._change(reopening=None, is_elsewhere=run.is_running, is_useful=summary.is_useful)
+        self._show_run(run)
+        if run.is_running:
+            await self._watch(queries, run.run_id)
+
+    async def _rate(self, queries: QueryDoor, run_id: str, is_useful: bool | None) -> None:
+        try:
+            await queries.history.rate(run_id, is_useful)
+        except AgentFlowError as error:
+            self._change(is_useful=None, aside=problem_of(error))
+
+    async def _export(self, queries: QueryDoor, run_id: str, path: Path) -> None:
+        try:
+            await queries.reports.write(run_id, path, may_replace=True)  # the dialog has asked
+        except AgentFlowError as error:
+            self._change(told="", aside=problem_of(error))
+        else:
+            self._change(told=f"Written to {path}")
+
+    async def _watch(self, queries: QueryDoor, run_id: str) -> None:
+        """Look again until the other process has ended the run."""
+        while self._state.is_running:
+            await asyncio.sleep(ELSEWHERE_POLL_S)
+            if self._queries is not queries:
+                return
+            try:
+                self._show_run((await _stored_run(queries, run_id))[1])
+            except AgentFlowError as error:
+                self._change(reopening=Reopening(run_id, False, problem_of(error)))
+                return
+        self._change(is_elsewhere=False)
+
+    def _handle_of(self, run_id: str) -> StartedRun | None:
+        running = self._runs.running if self._runs is not None else ()
+        return next((handle for handle in running if handle.run_id == run_id), None)
+
+    def _show_run(self, run: RunState) -> None:
+        """Draw the run; with its result comes a look at the first quote."""
+        before = self._state.run
+        had_result = before is not None and before.result is not None
+        self._change(run=run)
+        if run.result is not None and not had_result:
+            self.look_at_citation(1)
+
+    def _show_evidence(self, evidence: EvidenceState) -> None:
+        self._change(evidence=evidence)
 
     async def _add_paths(self, paths: tuple[Path, ...]) -> None:
         folders = await asyncio.to_thread(lambda: {path for path in paths if path.is_dir()})
@@ -322,55 +362,12 @@ class TasksViewModel(ViewModel[State]):
         if selection != chosen:
             self._set_request(replace(self._state.request, selection=selection))
 
-    async def _load(self, queries: QueryDoor, selection: Selection, evidence: Evidence) -> None:
-        shown = self._state.evidence
-        try:
-            reading = await queries.sources.source_text(selection, evidence.file)
-        except AgentFlowError as error:
-            problem = problem_of(error)
-            self._change(evidence=replace(shown, phase=EvidencePhase.FAILED, problem=problem))
-            return
-        document = reading.document
-        if document is None:
-            problem = Problem(reading.reason or "The file can't be read now.")
-            self._change(evidence=replace(shown, phase=EvidencePhase.FAILED, problem=problem))
-            return
-        self._document = document
-        is_changed = document.digest != evidence.digest
-        start = evidence.start or 0
-        if is_changed:
-            start = await asyncio.to_thread(document.text.find, evidence.quote)
-        await self._cut(document, max(start, 0), replace(shown, is_changed=is_changed), start)
-
-    async def _cut(
-        self, document: Document, at: int, shown: EvidenceState, quote_at: int | None = None
-    ) -> None:
-        lit = _lit_place(shown, quote_at)
-        excerpt = await asyncio.to_thread(cut_excerpt, document, at, lit)
-        self._change(evidence=replace(shown, phase=EvidencePhase.READY, excerpt=excerpt))
-
     def _stop_planning(self) -> None:
         if self._planning is not None:
             self._planning.cancel()
             self._planning = None
 
-    def _stop_looking(self, *, keep_document: bool = False) -> None:
-        if self._looking is not None:
-            self._looking.cancel()
-            self._looking = None
-        if not keep_document:
-            self._document = None
 
-
-def _lit_place(shown: EvidenceState, quote_at: int | None) -> tuple[int, int] | None:
-    """Where the quote stands in the document as it is now, None if it no longer does."""
-    evidence = shown.evidence
-    if evidence is None:
-        return None
-    if shown.is_changed:
-        if quote_at is None or quote_at < 0:
-            return None
-        return quote_at, quote_at + len(evidence.quote)
-    if evidence.start is None or evidence.end is None:
-        return None
-    return evidence.start, evidence.end
+async def _stored_run(queries: QueryDoor, run_id: str) -> tuple[RunSummary, RunState]:
+    summary, events = await queries.history.run_events(run_id)
+    return summary, await asyncio.to_thread(replay, summary, events)

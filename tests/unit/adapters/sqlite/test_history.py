@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from agentflow_desktop.adapters.sqlite.database import transaction
-from agentflow_desktop.adapters.sqlite.history_filter import WITH_COST, conditions
+from agentflow_desktop.adapters.sqlite.history_filter import conditions
 from agentflow_desktop.adapters.sqlite.migrations import MIGRATIONS, migrate
 from agentflow_desktop.core.errors import InputRefused
 from agentflow_desktop.core.history import UNDO_FOR, Facet, Mark, RunFilter
@@ -212,12 +212,11 @@ async def test_every_list_is_read_from_an_index(
     kept: KeptRuns, wanted: RunFilter, index: str
 ) -> None:
     met = conditions(wanted, is_indexed=True)
-    sql = f"SELECT r.number FROM {WITH_COST} WHERE {met.sql} ORDER BY r.number DESC"  # noqa: S608
+    sql = f"SELECT r.number FROM {met.source} WHERE {met.sql} ORDER BY r.number DESC"  # noqa: S608
     steps = await kept.database.call(
         lambda c: [str(row[3]) for row in c.execute(f"EXPLAIN QUERY PLAN {sql}", met.values)]
     )
     assert any(index in step for step in steps), steps
-    assert not [step for step in steps if "total" in step], "the ledger is read in vain"
     assert not [step for step in steps if step in ("SCAN r", "SCAN f")], steps
 
 
@@ -309,7 +308,7 @@ def test_runs_that_are_there_already_are_found_after_the_migration(tmp_path: Pat
     rows = connection.execute("SELECT number, run_id FROM runs ORDER BY number").fetchall()
     assert rows == [(1, "run_1"), (2, "run_2")]
     found = "SELECT rowid FROM run_search WHERE run_search MATCH ?"
-    for word in ("groß*", "grösse", "shunt", "fuse"):
+    for word in ("groß*", "grösse", "shunt", "fuse", "200"):
         assert connection.execute(found, (word.casefold(),)).fetchall() == [(2,)], word
     facts = connection.execute("SELECT name, value FROM run_facts ORDER BY name").fetchall()
     assert facts == [("badge", "self_verified"), ("model", "m-1"), ("task_kind", "logs")]
@@ -328,7 +327,10 @@ OLD_EVENTS = [
         "result": {
             "task": "Größe?\nAnd the shunt?",
             "badges": ["self_verified"],
-            "answer": {"title": "Limit", "claims": [{"text": "The fuse."}]},
+            "answer": {
+                "title": "Limit",
+                "claims": [{"text": "The fuse.", "evidence": [{"quote": "200 A"}]}],
+            },
         },
     },
 ]
