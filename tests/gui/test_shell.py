@@ -41,6 +41,7 @@ def test_ctrl_k_finds_a_command_by_its_words_and_does_it(
         window.activateWindow()
         task = window.tasks_screen.page.request.task
         task.setFocus()
+        await until(task.hasFocus)
         program.tasks.shown.set_task("Something to lose")
         QTest.keyClick(task, Qt.Key.Key_K, CTRL)
         await until(window.finder.field.hasFocus)
@@ -62,7 +63,9 @@ def test_escape_leaves_the_finder_and_gives_the_focus_back(
         window = program.window
         assert window is not None
         window.activateWindow()
-        window.tasks_screen.page.request.task.setFocus()
+        task = window.tasks_screen.page.request.task
+        task.setFocus()
+        await until(task.hasFocus)
         window.open_finder()
         await until(window.finder.field.hasFocus)
         QTest.keyClick(window.finder.field, Qt.Key.Key_Escape)
