@@ -12,7 +12,7 @@ from agentflow_desktop.core.settings import LoadedSettings, Overrides, Settings
 from agentflow_desktop.llm.budget import BudgetCalendar
 from agentflow_desktop.llm.prompts import PromptLibrary
 from agentflow_desktop.llm.provider import ModelProfile
-from agentflow_desktop.llm.roles import bind_fallbacks, bind_profiles
+from agentflow_desktop.llm.roles import bind_fallbacks
 
 _DATABASE_NAME = "agentflow.db"
 
@@ -83,7 +83,6 @@ def load_configuration(environ: Mapping[str, str], overrides: Overrides) -> Conf
 
 def check_fit(settings: Settings, profiles: tuple[ModelProfile, ...]) -> None:
     """Raises ConfigurationError where settings name a model or a time zone that is not there."""
-    bind_profiles(profiles, settings.models.planner, settings.models.heavy)
     bind_fallbacks(profiles, settings.models)
     BudgetCalendar(settings.budget.timezone)
 

@@ -6,9 +6,13 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from agentflow_desktop.adapters.configuration import check_fit, find_config_paths
-from agentflow_desktop.adapters.models_file import load_models, models_with, read_entries
+from agentflow_desktop.adapters.models_file import (
+    load_models,
+    models_with,
+    read_entries,
+    shipped_entries,
+)
 from agentflow_desktop.adapters.settings_files import load_settings
-from agentflow_desktop.adapters.shipped_files import shipped_path
 from agentflow_desktop.adapters.yaml_edits import KeyPath, edit_yaml, edited_text
 from agentflow_desktop.adapters.yaml_source import YamlMap, YamlText, read_config_text
 from agentflow_desktop.core.errors import AgentFlowError, InputRefused
@@ -43,7 +47,7 @@ class ModelsEditor:
 
     def entries(self) -> tuple[ModelEntry, ...]:
         """Every model. Raises ConfigurationError if a file can't be used as it stands."""
-        own, shipped = read_entries(self._text(), self.file.name), _shipped()
+        own, shipped = read_entries(self._text(), self.file.name), shipped_entries()
         return tuple(
             ModelEntry(profile, _origin(profile.name, own, shipped))
             for profile in load_models(self.file)
@@ -107,8 +111,9 @@ class ModelsEditor:
             raise InputRefused(
                 f"{name} comes with the program.", hint=f"Nothing of {self.file} describes it."
             )
-        roles = self.settings()
-        if entry.origin is EntryOrigin.OWN and name in (roles.planner, roles.heavy):
+        now = self.settings()
+        named = (now.planner, now.heavy, now.planner_fallback, now.heavy_fallback)
+        if entry.origin is EntryOrigin.OWN and name in named:
             raise InputRefused(
                 f"{name} still plays a role.", hint="Give the role to another model first."
             )
@@ -124,7 +129,7 @@ class ModelsEditor:
                 "A model's name is made of letters, digits and . _ : / -",
                 hint="Choose a short one, such as gemini-flash.",
             )
-        shipped = _texts(_shipped(), draft.name)
+        shipped = _texts(shipped_entries(), draft.name)
         changes: dict[KeyPath, object | None] = {}
         for field, typed in draft.fields.items():
             text = typed.strip()
@@ -153,11 +158,6 @@ class ModelsEditor:
 
     def _text(self) -> str:
         return read_config_text(self.file) if self.file.exists() else ""
-
-
-def _shipped() -> YamlMap:
-    shipped = shipped_path("config/models.yaml")
-    return read_entries(read_config_text(shipped), shipped.name)
 
 
 def _origin(name: str, own: YamlMap, shipped: YamlMap) -> EntryOrigin:

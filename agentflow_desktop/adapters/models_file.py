@@ -3,6 +3,7 @@
 import difflib
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -23,6 +24,7 @@ from agentflow_desktop.core.errors import ConfigurationError
 from agentflow_desktop.llm.provider import (
     Billing,
     ModelProfile,
+    PlannerFormat,
     PriceOverride,
     ProviderKind,
     StoragePrice,
@@ -61,6 +63,7 @@ class _Model(_Entry):
     sends_schema: bool = True
     counts_tokens: bool = False
     sends_temperature: bool = True
+    planner_format: PlannerFormat = PlannerFormat.INSTRUCT
     thinking_level: ThinkingLevel | None = None
     thinking_budget: int | None = Field(default=None, ge=0)
     aliases: tuple[str, ...] = ()
@@ -104,9 +107,8 @@ def models_with(user_text: str, user_file: str) -> tuple[ModelProfile, ...]:
 
     Raises ConfigurationError as ``load_models`` does.
     """
-    shipped = shipped_path("config/models.yaml")
     layers = [
-        (shipped.name, read_entries(read_config_text(shipped), shipped.name)),
+        (shipped_path("config/models.yaml").name, shipped_entries()),
         (user_file, read_entries(user_text, user_file)),
     ]
     merged: dict[str, dict[str, Any]] = {}
@@ -120,6 +122,13 @@ def models_with(user_text: str, user_file: str) -> tuple[ModelProfile, ...]:
             fields = {key: to_plain(value) for key, value in entry.entries.items()}
             merged.setdefault(name, {}).update(fields)
     return tuple(_profile(name, fields, layers) for name, fields in merged.items())
+
+
+@lru_cache(maxsize=1)
+def shipped_entries() -> YamlMap:
+    """The named entries that come with the program."""
+    file = shipped_path("config/models.yaml")
+    return read_entries(read_config_text(file), file.name)
 
 
 def read_entries(text: str, file: str) -> YamlMap:
@@ -160,6 +169,7 @@ def _profile(name: str, fields: dict[str, Any], layers: list[tuple[str, YamlMap]
         sends_schema=entry.sends_schema,
         counts_tokens=entry.counts_tokens,
         sends_temperature=entry.sends_temperature,
+        planner_format=entry.planner_format,
         thinking_level=entry.thinking_level,
         thinking_budget=entry.thinking_budget,
         aliases=entry.aliases,

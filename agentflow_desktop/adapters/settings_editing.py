@@ -127,5 +127,5 @@ def _about_the_value(message: str, changes: Mapping[str, str | None]) -> str:
     sentence = _PLACE.sub("", message)
     for key in changes:
         if len(changes) == 1 and sentence.startswith(f"{key} must be "):
-            sentence = sentence.removeprefix(f"{key} ")
-    return sentence[:1].upper() + sentence[1:]
+            return f"M{sentence.removeprefix(f'{key} m')}"
+    return sentence

@@ -6,6 +6,7 @@ the whole is validated once, so that every error can say where the bad value sta
 
 import difflib
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -58,15 +59,21 @@ def settings_with(
     Raises ConfigurationError as ``load_settings`` does.
     """
     fields = setting_fields()
-    shipped = shipped_path("config/settings.yaml")
     layers = [
-        _text_lines(read_config_text(shipped), shipped.name, Origin.SHIPPED, fields),
+        _shipped_lines(),
         _text_lines(user_text, user_file, Origin.USER, fields),
         list(_environment_lines(environ, fields)),
         list(_flag_lines(overrides.values, fields)),
     ]
     lines = {line.key: line for layer in layers for line in layer}
     return _validated(lines, fields)
+
+
+@lru_cache(maxsize=1)
+def _shipped_lines() -> list[SettingLine]:
+    """Of the file that comes with the program: it is checked against while a person types."""
+    file = shipped_path("config/settings.yaml")
+    return _text_lines(read_config_text(file), file.name, Origin.SHIPPED, setting_fields())
 
 
 def _text_lines(

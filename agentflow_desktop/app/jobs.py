@@ -15,6 +15,7 @@ from agentflow_desktop.workflows.ask.model import (
     QUESTIONS_KIND,
     REQUEST_KIND,
     REVIEW_KIND,
+    STEP_KIND,
     AskDraft,
     AskFiles,
     AskFindings,
@@ -23,6 +24,7 @@ from agentflow_desktop.workflows.ask.model import (
     AskRequest,
     AskResult,
     AskReview,
+    AskStep,
 )
 
 BODY_TYPES: Mapping[str, type] = MappingProxyType(
@@ -33,6 +35,7 @@ BODY_TYPES: Mapping[str, type] = MappingProxyType(
         DRAFT_KIND: AskDraft,
         REVIEW_KIND: AskReview,
         QUESTIONS_KIND: AskQuestions,
+        STEP_KIND: AskStep,
         FINDINGS_KIND: AskFindings,
         NOTICE_KIND: AskNotice,
     }

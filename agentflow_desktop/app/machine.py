@@ -16,7 +16,7 @@ from agentflow_desktop.core.runs import RunState
 from agentflow_desktop.documents.document import DocumentReader, FileState, Selection
 from agentflow_desktop.llm.budget import Ledger
 from agentflow_desktop.llm.cache import CacheStore
-from agentflow_desktop.llm.caller import Seat
+from agentflow_desktop.llm.calls import Seat
 from agentflow_desktop.llm.pricing import PriceBook
 from agentflow_desktop.llm.provider import ModelProfile, ProviderKind
 

@@ -5,7 +5,7 @@ The only module beside ``tools`` that knows the adapters.
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -67,7 +67,8 @@ from agentflow_desktop.core.routing import Role
 from agentflow_desktop.core.settings import ModelSettings, Overrides, Settings
 from agentflow_desktop.documents.tokens import Calibration
 from agentflow_desktop.llm.budget import BudgetCalendar
-from agentflow_desktop.llm.caller import ModelCaller, Seat
+from agentflow_desktop.llm.caller import ModelCaller
+from agentflow_desktop.llm.calls import Seat
 from agentflow_desktop.llm.context_caches import ContextCaching
 from agentflow_desktop.llm.conversation import TierParts
 from agentflow_desktop.llm.late_key import LateKeyProvider
@@ -193,7 +194,13 @@ def settings_door(environ: Mapping[str, str], overrides: Overrides) -> SettingsQ
     return SettingsQueries(SettingsEditor(environ, overrides))
 
 
-def model_door(environ: Mapping[str, str], overrides: Overrides, keys: KeyStore) -> ModelEditing:
+def model_door(
+    environ: Mapping[str, str],
+    overrides: Overrides,
+    keys: KeyStore,
+    *,
+    usual_ports: Sequence[int] = USUAL_PORTS,
+) -> ModelEditing:
     """The door for setting up models alone: it needs no database."""
     return ModelEditing(
         models=ModelsEditor(environ, overrides),
@@ -203,7 +210,7 @@ def model_door(environ: Mapping[str, str], overrides: Overrides, keys: KeyStore)
         clock=SystemClock(),
         open_provider=_provider_for_once,
         find_servers=find_local_servers,
-        usual_ports=USUAL_PORTS,
+        usual_ports=usual_ports,
     )
 
 

@@ -31,6 +31,7 @@ from agentflow_desktop.workflows.ask.model import (
     AskQuestions,
     AskRequest,
     AskReview,
+    AskStep,
     FileLine,
 )
 
@@ -87,6 +88,8 @@ class Progress:
                 self._show_review(review)
             case AskQuestions(questions):
                 self._show_questions(questions)
+            case AskStep():
+                self._show_step(event.body)
             case AskFindings(findings):
                 quotes = [e for finding in findings for e in finding.claim.evidence]
                 rejected = [e for finding in findings for e in finding.claim.rejected]
@@ -131,6 +134,11 @@ class Progress:
         for issue in review.open_issues:
             self._terminal.note(f"  {issue.severity.value}: {issue.why}")
         self._show_questions(review.questions)
+
+    def _show_step(self, step: AskStep) -> None:
+        self._terminal.note(f"  step {step.number}: {step.tool}: {step.sub_goal}")
+        if step.refusal:
+            self._terminal.note(f"  not done: {step.refusal}")
 
     def _show_questions(self, questions: Sequence[PlannedQuestion]) -> None:
         for question in questions:

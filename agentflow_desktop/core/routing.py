@@ -33,6 +33,16 @@ class TaskKind(StrEnum):
     REFACTORING = "refactoring"
 
 
+class StepTool(StrEnum):
+    """What a planner that names one step at a time may name. Code carries all of them out."""
+
+    SUMMARISE = "summarise"
+    EXTRACT = "extract"
+    ASK_HEAVY = "ask-heavy"
+    VERIFY = "verify"
+    ANSWER = "answer"
+
+
 class VerificationMode(StrEnum):
     """What a reviewer looks for in an answer."""
 

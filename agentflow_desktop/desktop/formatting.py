@@ -96,3 +96,8 @@ def place_words(evidence: Evidence) -> str:
     if evidence.end_line is not None and evidence.end_line > evidence.line:
         lines = f"{unit}s {evidence.line} to {evidence.end_line}"
     return f"{evidence.file}, {page}{lines}"
+
+
+def local_moment(moment: datetime) -> str:
+    """``2026-11-23 14:05:09`` by this machine's clock."""
+    return moment.astimezone().strftime("%Y-%m-%d %H:%M:%S")

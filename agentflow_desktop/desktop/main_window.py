@@ -28,6 +28,7 @@ _USUAL_SIZE = QSize(1_440, 900)
 _FRAME = QSize(8, 40)
 _NARROW_RAIL_BELOW_PX = 1_200
 _PLACES = {place.key: place for place in SCREENS}
+_ON_RAIL = tuple(place for place in SCREENS if not place.stands_in_for)
 _LOOK_WORDS: dict[Choice, str] = {
     "system": "Look: follow the system", "light": "Look: light", "dark": "Look: dark",
 }  # fmt: skip
@@ -53,7 +54,7 @@ class MainWindow(QMainWindow):
         self.status_bar = StatusBar(theme)
         self._buttons = {
             place.key: self.rail.add_screen(place.icon, place.title, at_foot=place.is_at_foot)
-            for place in SCREENS
+            for place in _ON_RAIL
         }
         self._screens: dict[str, Screen] = {}
         self._stack = QStackedWidget()
@@ -90,7 +91,15 @@ class MainWindow(QMainWindow):
                 f"Go to {place.title}", lambda key=place.key: go(key), f"Ctrl+{number}",
                 place.icon, lambda key=place.key: self._current_key != key,
             )
-            for number, place in enumerate(SCREENS, 1)
+            for number, place in enumerate(_ON_RAIL, 1)
+        ]  # fmt: skip
+        others = [
+            Command(
+                place.title, lambda key=place.key: go(key), "", place.icon,
+                lambda key=place.key: self._current_key != key,
+            )
+            for place in SCREENS
+            if place.stands_in_for
         ]  # fmt: skip
         looks = [
             Command(
@@ -102,6 +111,7 @@ class MainWindow(QMainWindow):
         ]  # fmt: skip
         return (
             *screens,
+            *others,
             Command("Find or run", self.open_finder, "Ctrl+K", "magnifying-glass"),
             Command("Keyboard shortcuts", self.show_shortcuts, "F1", "keyboard"),
             *looks,
@@ -125,7 +135,7 @@ class MainWindow(QMainWindow):
         """Close now that everything behind the window has ended."""
         self._may_close = True
         self._parts.memory.keep_window(self)
-        self._parts.memory.keep("window/screen", self._current_key)
+        self._parts.memory.keep("window/screen", _rail_key(self._current_key))
         self.finder.release()
         for screen in self.built_screens:
             screen.release()
@@ -151,13 +161,13 @@ class MainWindow(QMainWindow):
                 self.screen_of(self._current_key).left()
             self._current_key = key
             self._stack.setCurrentWidget(screen)
-            self._buttons[key].setChecked(True)
+            self._buttons[_rail_key(key)].setChecked(True)
             screen.shown()
         if subject is not None:
             screen.open_subject(subject)
 
     def _go_to_index(self, index: int) -> None:
-        self._parts.navigator.go(SCREENS[index].key)
+        self._parts.navigator.go(_ON_RAIL[index].key)
 
     def _open_run(self, run_id: str) -> None:
         self._parts.navigator.go("tasks", OpenRun(run_id))
@@ -208,6 +218,11 @@ class MainWindow(QMainWindow):
         body.addWidget(self.status_bar)
         self.setCentralWidget(whole)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+
+
+def _rail_key(key: str) -> str:
+    """The place whose button is lit while the screen of that key is in front."""
+    return _PLACES[key].stands_in_for or key
 
 
 def _window_icon(theme: Theme) -> QIcon:

@@ -25,7 +25,7 @@ from agentflow_desktop.core.money import ZERO_USD
 from agentflow_desktop.core.routing import CONTEXT_TTL_S, PlannedContextCache
 from agentflow_desktop.llm.attempts import upper_bound_tokens
 from agentflow_desktop.llm.budget import Hold, Ledger, Settlement
-from agentflow_desktop.llm.caller import AttemptRecord, CallObserver, CallPurpose, Seat
+from agentflow_desktop.llm.calls import AttemptRecord, CallObserver, CallPurpose, Seat
 from agentflow_desktop.llm.messages import Message, ModelRequest, Usage
 from agentflow_desktop.llm.pricing import PriceBook
 from agentflow_desktop.llm.provider import ContextCache, ModelProfile, ModelProvider

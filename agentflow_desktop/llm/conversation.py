@@ -9,7 +9,8 @@ from agentflow_desktop.core.clock import Clock
 from agentflow_desktop.core.errors import ProviderError
 from agentflow_desktop.core.routing import Badge, Role
 from agentflow_desktop.core.settings import VerificationSettings
-from agentflow_desktop.llm.caller import CallPurpose, ModelCaller, Seat
+from agentflow_desktop.llm.caller import ModelCaller, ReplyReader, StructuredReply
+from agentflow_desktop.llm.calls import AttemptRecord, CallPurpose, Seat
 from agentflow_desktop.llm.claims import Answer, Review
 from agentflow_desktop.llm.messages import ModelRequest
 from agentflow_desktop.llm.outcome import StepWatcher, Watcher
@@ -21,6 +22,7 @@ from agentflow_desktop.llm.verification import SourceIndex
 from agentflow_desktop.llm.windows import Windows
 
 FormT = TypeVar("FormT", bound=pydantic.BaseModel)
+ValueT = TypeVar("ValueT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +48,11 @@ class TierParts:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked(Generic[FormT]):
+class Asked(Generic[ValueT]):
     """A seat's reply. ``value`` is None if there is none to use, ``problem`` then says why in a
     sentence; ``error`` is what the call raised, ``text`` a reply that was not in the form."""
 
-    value: FormT | None
+    value: ValueT | None
     step: StepWatcher
     problem: str = ""
     error: ProviderError | None = None
@@ -105,11 +107,50 @@ class Conversation:
             reply = await self.parts.caller.call_structured(seat, request, form, self.purpose, step)
         except ProviderError as error:
             return Asked(None, step, error.message, error)
+        return self._taken(reply, role, step)
+
+    async def ask_unheard(
+        self, step: StepWatcher, role: Role, request: ModelRequest, reader: ReplyReader[ValueT]
+    ) -> Asked[ValueT]:
+        """As ``ask_within``, for a reply that is no answer: its text is not shown as it comes."""
+        caller, seat = self.parts.caller, self._seat(role)
+        try:
+            reply = await caller.call_read(seat, request, reader, self.purpose, _Unheard(step))
+        except ProviderError as error:
+            return Asked(None, step, error.message, error)
+        return self._taken(reply, role, step)
+
+    def _taken(
+        self, reply: StructuredReply[ValueT], role: Role, step: StepWatcher
+    ) -> Asked[ValueT]:
         if reply.value is None:
-            problem = f"{seat.profile.name} abstained: its reply was not in the form asked for."
+            name = self._seat(role).profile.name
+            problem = f"{name} abstained: its reply was not in the form asked for."
             return Asked(None, step, problem, text=reply.text)
         return Asked(reply.value, step)
 
     def _seat(self, role: Role) -> Seat:
         roles = self.parts.roles
         return roles.planner if role is Role.PLANNER else roles.heavy
+
+
+@dataclass(frozen=True, slots=True)
+class _Unheard:
+    """Observes a call for a step and keeps its text from it."""
+
+    step: StepWatcher
+
+    async def on_text(self, text: str) -> None:
+        """Nobody reads it."""
+
+    async def on_restart(self, reason: str) -> None:
+        """There is nothing to drop."""
+
+    async def on_attempt(self, record: AttemptRecord) -> None:
+        await self.step.on_attempt(record)
+
+    async def on_notice(self, message: str) -> None:
+        await self.step.on_notice(message)
+
+    async def on_stand_in(self, model: str) -> None:
+        await self.step.on_stand_in(model)

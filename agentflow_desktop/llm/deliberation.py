@@ -49,14 +49,7 @@ class Deliberation:
             await self.talk.watcher.show_notice(f"{error.message} The answer so far is kept.")
             reason = StopReason.BUDGET
         answer = self._with_late_findings()
-        return Outcome(
-            answer=answer,
-            review=self.desk.review,
-            responses=self.draft.responses,
-            stop_reason=reason,
-            iterations=self.desk.iterations,
-            badges=self.talk.parts.badges(answer, self.desk.review),
-        )
+        return self.desk.outcome(answer, reason, self.draft.responses)
 
     async def _loop(self) -> StopReason:
         if not self.talk.parts.settings.enabled:
@@ -117,3 +110,21 @@ class Deliberation:
         return replace(
             self.material.answer(answer.title, claims), is_structured=answer.is_structured
         )
+
+
+async def write_and_settle(
+    talk: Conversation, desk: PlannerDesk, material: Material, draft: Draft, follow_up: FollowUp
+) -> Outcome:
+    """The answer written from what was found, and the loop over it. ``draft`` is what was found
+    as it stands, which is kept where nothing can be written."""
+    reason = StopReason.REFINE_FAILED
+    try:
+        written = await desk.write(WRITES, material)
+    except BudgetExceeded as error:
+        await talk.watcher.show_notice(f"{error.message} What was found is kept.")
+        written, reason = None, StopReason.BUDGET
+    if written is None:
+        return desk.outcome(draft.answer, reason)
+    desk.review = None  # what was said of the findings is no review of this answer
+    fresh = Draft(written.answer)
+    return await Deliberation(talk, desk, material, follow_up, fresh, is_written=True).settle()

@@ -106,6 +106,12 @@ class Material:
         return named | ({"quote": cut(evidence.quote, characters)} if characters else {})
 
 
+def nothing_found(material: Material) -> Answer:
+    """The answer where there is nothing to answer with."""
+    sentence = "The heavy model found nothing in what it read that answers the task."
+    return material.answer("Nothing found", [Claim("C1", sentence, ())])
+
+
 def describe_draft(answer: Answer, room: int) -> str:
     """An answer as the planner reviews it: claims with places and quotes, as far as there is
     room; what is left out is said."""

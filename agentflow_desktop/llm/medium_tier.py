@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from agentflow_desktop.core.errors import ReplyUnusable
 from agentflow_desktop.core.routing import Role
 from agentflow_desktop.documents.outline import outline_documents
-from agentflow_desktop.llm.caller import CallPurpose
+from agentflow_desktop.llm.calls import CallPurpose
 from agentflow_desktop.llm.claims import Answer, Finding, PlannedQuestion, Review
 from agentflow_desktop.llm.conversation import Conversation, TierParts
 from agentflow_desktop.llm.deliberation import Deliberation

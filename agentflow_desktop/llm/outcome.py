@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from agentflow_desktop.core.routing import Badge, Role
-from agentflow_desktop.llm.caller import CallObserver
+from agentflow_desktop.llm.calls import CallObserver
 from agentflow_desktop.llm.claims import (
     Answer,
     Finding,
@@ -13,6 +13,7 @@ from agentflow_desktop.llm.claims import (
     Review,
     StopReason,
 )
+from agentflow_desktop.llm.step_format import ChosenStep
 
 
 class StepWatcher(CallObserver, Protocol):
@@ -26,14 +27,19 @@ class StepWatcher(CallObserver, Protocol):
 
     async def show_questions(self, questions: tuple[PlannedQuestion, ...]) -> None: ...
 
+    async def show_step(self, step: ChosenStep, number: int, refusal: str) -> None:
+        """The planner named a step; ``refusal`` says why it is not done, empty if it is."""
+        ...
+
     async def show_findings(self, findings: tuple[Finding, ...]) -> None: ...
 
 
 class Watcher(Protocol):
     """Begins the steps. Several may go on at once."""
 
-    async def begin_step(self, title: str, role: Role, model: str) -> StepWatcher:
-        """A model is about to be asked; what the call shows goes to the step."""
+    async def begin_step(self, title: str, role: Role | None, model: str) -> StepWatcher:
+        """A model is about to be asked, or code to work (``role`` None); what the call shows goes
+        to the step."""
         ...
 
     async def show_notice(self, message: str) -> None:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from agentflow_desktop.core.errors import BudgetExceeded, PromptTooLong
+from agentflow_desktop.core.errors import BudgetExceeded, PromptTooLong, ReplyUnusable
 from agentflow_desktop.core.routing import Role
 from agentflow_desktop.llm.claims import Finding, PlannedQuestion
 from agentflow_desktop.llm.conversation import Conversation
@@ -109,3 +109,13 @@ class PackReader:
         findings = await asyncio.to_thread(check_findings, asked.value, talk.sources, questions)
         await asked.step.show_findings(findings)
         return PackReading(pack, findings)
+
+
+def refuse_if_nothing_read(readings: Sequence[PackReading]) -> None:
+    """Raises what the first pack failed by, if none was read."""
+    failed = [reading for reading in readings if reading.problem]
+    if not readings or len(failed) < len(readings):
+        return
+    raise failed[0].failure or ReplyUnusable(
+        failed[0].gap, hint="Choose another heavy model, or ask again."
+    )

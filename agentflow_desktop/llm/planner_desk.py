@@ -12,11 +12,19 @@ from agentflow_desktop.llm.claims import (
     IssueResponse,
     PlannedQuestion,
     Review,
+    StopReason,
 )
-from agentflow_desktop.llm.conversation import Conversation
+from agentflow_desktop.llm.conversation import Asked, Conversation
 from agentflow_desktop.llm.material import Material
+from agentflow_desktop.llm.outcome import Outcome
 from agentflow_desktop.llm.planner_requests import MOST_FOLLOW_UPS, MOST_QUESTIONS, PlannerWriter
-from agentflow_desktop.llm.replies import AssessmentForm, CondensedForm, PlanForm, WrittenForm
+from agentflow_desktop.llm.replies import (
+    AssessmentForm,
+    CondensedForm,
+    PlanForm,
+    ReviewForm,
+    WrittenForm,
+)
 from agentflow_desktop.llm.verification import check_questions, check_responses, check_review
 
 
@@ -32,8 +40,8 @@ class PlannerDesk:
     """The planner at work on one question, with the outline in place of the documents."""
 
     def __init__(self, talk: Conversation, outline: Outline) -> None:
-        self._talk = talk
-        self._outline = outline
+        self.talk = talk
+        self.outline = outline
         parts = talk.parts
         self._writer = PlannerWriter(parts.prompts, parts.settings, parts.windows)
         self._asked = 0
@@ -45,9 +53,9 @@ class PlannerDesk:
 
         Raises ProviderError if the planner can't be asked at all.
         """
-        talk = self._talk
+        talk = self.talk
         request = await asyncio.to_thread(
-            self._writer.plan, talk.question, talk.planner, self._outline
+            self._writer.plan, talk.question, talk.planner, self.outline
         )
         asked = await talk.ask(Role.PLANNER, title, request, PlanForm)
         if asked.error is not None and not isinstance(asked.error, ReplyUnusable):
@@ -62,18 +70,31 @@ class PlannerDesk:
         await asked.step.show_questions(questions)
         return questions
 
+    def question(self, text: str) -> PlannedQuestion:
+        """A question with the next id."""
+        self._asked += 1
+        return PlannedQuestion(f"Q{self._asked}", text)
+
     async def assess(self, draft: Answer) -> Review | None:
         """The planner's review with its follow-ups; None if there is no usable one."""
-        talk = self._talk
+        talk = self.talk
         request = await asyncio.to_thread(
-            self._writer.assess, talk.question, talk.planner, self._outline, draft
+            self._writer.assess, talk.question, talk.planner, self.outline, draft
         )
         title = f"Planner reviews: {talk.question.check.words}"
         asked = await talk.ask(Role.PLANNER, title, request, AssessmentForm)
-        if asked.value is None:
+        return await self.take_review(asked, draft)
+
+    async def take_review(
+        self, asked: Asked[AssessmentForm] | Asked[ReviewForm], draft: Answer
+    ) -> Review | None:
+        """A review as code accepts it, which the next writing answers to."""
+        talk, form = self.talk, asked.value
+        if form is None:
             await talk.watcher.show_notice(f"The review did not come about: {asked.problem}")
             return None
-        form = asked.value.model_copy(update={"questions": asked.value.questions[:MOST_FOLLOW_UPS]})
+        if isinstance(form, AssessmentForm):
+            form = form.model_copy(update={"questions": form.questions[:MOST_FOLLOW_UPS]})
         review = await asyncio.to_thread(check_review, form, draft, talk.sources, self._asked + 1)
         self._asked += len(review.questions)
         self.iterations += 1
@@ -87,7 +108,7 @@ class PlannerDesk:
         """The answer from the findings, by the last review of the one ``before``; None if none
         came about."""
         findings = await self._condensed(material)
-        talk = self._talk
+        talk = self.talk
         request = await asyncio.to_thread(
             self._writer.write,
             talk.question,
@@ -114,12 +135,19 @@ class PlannerDesk:
         await asked.step.show_draft(draft.answer, self.iterations, draft.responses)
         return draft
 
+    def outcome(
+        self, answer: Answer, reason: StopReason, responses: tuple[IssueResponse, ...] = ()
+    ) -> Outcome:
+        """The outcome with this answer, and the last review of the desk."""
+        badges = self.talk.parts.badges(answer, self.review)
+        return Outcome(answer, self.review, responses, reason, self.iterations, badges)
+
     async def _condensed(self, material: Material) -> list[Finding]:
         """The findings, brought together in batches where they don't fit one request.
 
         A batch that can't be condensed goes on as it is: nothing is dropped.
         """
-        talk = self._talk
+        talk = self.talk
         batches = await asyncio.to_thread(
             self._writer.batches, talk.question, talk.planner, material
         )
@@ -133,7 +161,7 @@ class PlannerDesk:
     async def _condense(
         self, material: Material, batch: list[Finding], which: str
     ) -> list[Finding]:
-        talk = self._talk
+        talk = self.talk
         request = await asyncio.to_thread(
             self._writer.condense, talk.question, talk.planner, material, batch
         )

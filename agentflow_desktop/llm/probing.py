@@ -27,7 +27,8 @@ from agentflow_desktop.core.ids import new_id
 from agentflow_desktop.core.money import ZERO_USD
 from agentflow_desktop.core.routing import TaskKind
 from agentflow_desktop.llm.attempts import upper_bound_tokens
-from agentflow_desktop.llm.caller import AttemptRecord, CallPurpose, ModelCaller, Seat
+from agentflow_desktop.llm.caller import ModelCaller
+from agentflow_desktop.llm.calls import AttemptRecord, CallPurpose, Seat
 from agentflow_desktop.llm.messages import Message, ModelReply, ModelRequest
 from agentflow_desktop.llm.pricing import PriceBook
 from agentflow_desktop.llm.probe_report import (

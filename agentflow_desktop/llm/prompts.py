@@ -7,7 +7,7 @@ from string import Template
 from types import MappingProxyType
 
 from agentflow_desktop.core.errors import ConfigurationError
-from agentflow_desktop.core.routing import TaskKind, VerificationMode
+from agentflow_desktop.core.routing import StepTool, TaskKind, VerificationMode
 
 PROMPT_FIELDS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
@@ -20,6 +20,10 @@ PROMPT_FIELDS: Mapping[str, frozenset[str]] = MappingProxyType(
         "assess": frozenset({"guidance", "check", "most"}),
         "condense": frozenset({"guidance"}),
         "write": frozenset({"guidance", "reading"}),
+        "step": frozenset({"guidance", "number", "most", "tools"}),
+        "summarise": frozenset({"guidance", "reading"}),
+        "repair_step": frozenset({"errors", "tools"}),
+        **{f"tool_{tool}": frozenset[str]() for tool in StepTool},
         "earlier": frozenset[str](),
         "schema": frozenset({"schema"}),
         "repair": frozenset({"errors"}),
@@ -65,6 +69,10 @@ class PromptLibrary:
     def guidance(self, kind: TaskKind) -> str:
         """What a model is told to look for in tasks of a kind."""
         return self._texts[f"kind_{kind}"].strip()
+
+    def tool(self, tool: StepTool) -> str:
+        """What a planner that names one step at a time is told of a tool."""
+        return " ".join(self._texts[f"tool_{tool}"].split())
 
     def reading(self, kind: TaskKind) -> str:
         """What is to be watched for in many or long documents of tasks of a kind."""

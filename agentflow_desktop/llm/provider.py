@@ -27,6 +27,14 @@ class ThinkingLevel(StrEnum):
     HIGH = "high"
 
 
+class PlannerFormat(StrEnum):
+    """How a planner is asked what to do: for a form in JSON, or for the next step as
+    agentflow-planner-7b was trained to name it (``llm.step_format``)."""
+
+    INSTRUCT = "instruct"
+    AGENTFLOW_STEPS = "agentflow_steps"
+
+
 class Billing(StrEnum):
     """FREE costs nothing by declaration; METERED needs a price or is refused."""
 
@@ -80,6 +88,7 @@ class ModelProfile:
     is an environment variable that also holds it, e.g. OPENAI_API_KEY.
     ``aliases`` are patterns (``fnmatch``) of served-model names that mean this model.
     ``price_model`` and ``price_provider`` name it in the price list where that differs.
+    ``planner_format`` counts where the model sits in the planner's seat.
     ``thinking_level`` or ``thinking_budget`` (tokens) bounds its thinking: never both.
     ``cache_min_tokens``: the fewest tokens that the provider keeps on request; None if it doesn't.
     """
@@ -96,6 +105,7 @@ class ModelProfile:
     sends_schema: bool = True
     counts_tokens: bool = False
     sends_temperature: bool = True
+    planner_format: PlannerFormat = PlannerFormat.INSTRUCT
     thinking_level: ThinkingLevel | None = None
     thinking_budget: int | None = None
     aliases: tuple[str, ...] = ()
@@ -104,6 +114,11 @@ class ModelProfile:
     prices: tuple[PriceOverride, ...] = field(default=())
     cache_min_tokens: int | None = None
     storage_prices: tuple[StoragePrice, ...] = ()
+
+    @property
+    def names_steps(self) -> bool:
+        """As a planner it is asked for one step at a time."""
+        return self.planner_format is PlannerFormat.AGENTFLOW_STEPS
 
 
 @dataclass(frozen=True, slots=True)

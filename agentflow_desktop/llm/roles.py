@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from agentflow_desktop.core.errors import ConfigurationError
 from agentflow_desktop.core.routing import Badge, Role
 from agentflow_desktop.core.settings import ModelSettings
-from agentflow_desktop.llm.caller import Seat
+from agentflow_desktop.llm.calls import Seat
 from agentflow_desktop.llm.provider import ModelProfile, ProviderKind
 
 

@@ -9,13 +9,14 @@ from agentflow_desktop.core.routing import Role, Tier
 from agentflow_desktop.documents.outline import outline_documents
 from agentflow_desktop.llm.claims import Answer, Review, Verdict
 from agentflow_desktop.llm.conversation import TierParts
-from agentflow_desktop.llm.large_tier import MOST_FOLLOW_UP_PACKS
+from agentflow_desktop.llm.follow_ups import MOST_FOLLOW_UP_PACKS
 from agentflow_desktop.llm.messages import ModelRequest
 from agentflow_desktop.llm.packs import pack_documents
 from agentflow_desktop.llm.planner_requests import PlannerWriter
 from agentflow_desktop.llm.question import Question, RequestWriter
 from agentflow_desktop.llm.reading_requests import ReadingWriter
 from agentflow_desktop.llm.replies import AnswerForm, RefinedForm, ReviewForm
+from agentflow_desktop.llm.step_requests import MOST_STEPS
 from agentflow_desktop.llm.tier_choice import TYPICAL_OUTPUT_SHARE, TaskSize
 from agentflow_desktop.llm.windows import SCHEMA_TOKENS, request_tokens
 
@@ -53,6 +54,8 @@ class RouteCalls:
         """The calls of a tier in the order they are made."""
         if self._parts.roles.is_built_in:
             return (self._proposes("finds passages"),)
+        if self._parts.roles.planner.profile.names_steps and self._question.documents:
+            return tuple(self._step_calls())
         match tier:
             case Tier.SMALL:
                 return tuple(self._small_calls())
@@ -126,14 +129,7 @@ class RouteCalls:
 
     def _large_calls(self) -> Iterator[CallSize]:
         yield self._planner("breaks the task into questions", 0)
-        profile = self._parts.roles.heavy.profile
-        writer = ReadingWriter(self._parts.prompts, self._settings)
-        question = self._question
-        room = self._parts.windows.pack_room(profile, question.typed_raw)
-        reads = [
-            self._heavy(f"reads {pack.label}", writer.findings(question, profile, pack, ()))
-            for pack in pack_documents(question.documents, room)
-        ]
+        reads = self._pack_calls()
         yield from reads
         yield from self._condense_calls(len(reads))
         yield self._planner("writes the answer", self._answer_tokens * len(reads))
@@ -141,6 +137,61 @@ class RouteCalls:
         yield from self._review_calls(
             [replace(call, purpose="answers follow-ups") for call in largest],
             writes_anew=True,
+        )
+
+    def _pack_calls(self) -> list[CallSize]:
+        profile = self._parts.roles.heavy.profile
+        writer = ReadingWriter(self._parts.prompts, self._settings)
+        question = self._question
+        room = self._parts.windows.pack_room(profile, question.typed_raw)
+        return [
+            self._heavy(f"reads {pack.label}", writer.findings(question, profile, pack, ()))
+            for pack in pack_documents(question.documents, room)
+        ]
+
+    def _step_calls(self) -> Iterator[CallSize]:
+        """A planner that names one step at a time: the first step reads everything, a later one
+        some of it or none, the answer is written and verified."""
+        yield self._planner("chooses step 1", 0)
+        reads = self._pack_calls()
+        if len(reads) == 1:
+            reads = [replace(reads[0], is_on_all=True)]
+        yield from reads
+        largest = sorted(reads, key=lambda call: -call.tokens)[:MOST_FOLLOW_UP_PACKS]
+        again = [self._with_answer(call, "answers a later step") for call in largest]
+        for number in range(2, MOST_STEPS + 1):
+            chooses = self._planner(f"chooses step {number}", self._answer_tokens)
+            yield replace(chooses, is_certain=number == 2)
+            yield from again
+        readings = len(reads) + MOST_STEPS - 1
+        yield from self._condense_calls(readings)
+        yield self._planner("writes the answer", self._answer_tokens * readings)
+        yield from self._verify_calls(largest)
+
+    def _verify_calls(self, largest: list[CallSize]) -> Iterator[CallSize]:
+        """The heavy model's reviews of an answer, and what follows from each. It asks further
+        where it did not read all documents."""
+        if not self._settings.enabled:
+            return
+        verifies = self._with_answer(largest[0], "verifies")
+        yield replace(verifies, is_certain=True)
+        asked = largest if len(largest) > 1 else []
+        writes = self._planner("writes the answer anew", self._answer_tokens)
+        for number in range(self._settings.max_iterations):
+            yield from (replace(c, purpose="answers follow-ups", is_certain=False) for c in asked)
+            yield replace(writes, is_certain=False)
+            if number < self._settings.max_iterations - 1:
+                yield replace(verifies, purpose="verifies again")
+
+    def _with_answer(self, call: CallSize, purpose: str) -> CallSize:
+        """A call that is given what all steps found beside what it reads, if it is needed."""
+        found_tokens = MOST_STEPS * self._settings.max_answer_tokens
+        return replace(
+            call,
+            purpose=purpose,
+            tokens=call.tokens + self._answer_tokens,
+            bound_tokens=call.bound_tokens + found_tokens * _BYTES_PER_TOKEN,
+            is_certain=False,
         )
 
     def _condense_calls(self, packs: int) -> Iterator[CallSize]:

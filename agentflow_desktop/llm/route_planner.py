@@ -15,7 +15,7 @@ from agentflow_desktop.core.routing import (
     Route,
     Tier,
 )
-from agentflow_desktop.llm.caller import Seat
+from agentflow_desktop.llm.calls import Seat
 from agentflow_desktop.llm.context_caches import plan_context_cache
 from agentflow_desktop.llm.conversation import TierParts
 from agentflow_desktop.llm.messages import Usage

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from agentflow_desktop.core.errors import BudgetExceeded, ProviderError
 from agentflow_desktop.core.routing import Role
 from agentflow_desktop.core.settings import VerificationSettings
-from agentflow_desktop.llm.caller import CallPurpose, ModelCaller
+from agentflow_desktop.llm.caller import ModelCaller
+from agentflow_desktop.llm.calls import CallPurpose
 from agentflow_desktop.llm.claims import Answer, IssueResponse, Review, StopReason, Verdict
 from agentflow_desktop.llm.conversation import TierParts
 from agentflow_desktop.llm.outcome import Outcome, Watcher

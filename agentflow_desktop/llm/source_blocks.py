@@ -11,6 +11,7 @@ import re
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from agentflow_desktop.documents.document import Document
 from agentflow_desktop.documents.tokens import raw_tokens
@@ -25,6 +26,7 @@ _UNSAFE_IN_NAME = re.compile(
 _MAX_NAME_CHARACTERS = 200
 _A_MARK = "0a1b2c3d4e5f6a7b" * 2  # no mark has more tokens than one of digits and letters in turn
 _MARK_BYTES = 16
+_NO_LABELS: Mapping[str, str] = MappingProxyType({})
 _TAKEN_OUT = "[fence mark]"
 
 FRAME = (
@@ -89,9 +91,15 @@ def mark_of(turn: str) -> str:
     return header.group(1) if header else ""
 
 
-def render_blocks(sources: Sequence[SourceText], sections: Mapping[str, str], mark: str) -> str:
-    """The user turn: what is data, the sources, then the named sections in the order given."""
-    return render_sources(sources, mark) + render_sections(sections, mark)
+def render_blocks(
+    sources: Sequence[SourceText],
+    sections: Mapping[str, str],
+    mark: str,
+    labels: Mapping[str, str] = _NO_LABELS,
+) -> str:
+    """The user turn: what is data, the sources, then the named sections in the order given, each
+    below its line of ``labels`` if it has one."""
+    return render_sources(sources, mark) + render_sections(sections, mark, labels)
 
 
 def render_sources(sources: Sequence[SourceText], mark: str) -> str:
@@ -109,11 +117,14 @@ def render_sources(sources: Sequence[SourceText], mark: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def render_sections(sections: Mapping[str, str], mark: str) -> str:
+def render_sections(
+    sections: Mapping[str, str], mark: str, labels: Mapping[str, str] = _NO_LABELS
+) -> str:
     """Named sections in the order given, without the mark where a text repeats it."""
     repeated = re.compile(re.escape(mark), re.IGNORECASE)
     lines: list[str] = []
     for name, text in sections.items():
+        lines += [labels[name]] if name in labels else []
         lines.append(f"<{mark} section {name}>")
         lines.append(repeated.sub(_TAKEN_OUT, text))
         lines.append(f"</{mark} section {name}>")

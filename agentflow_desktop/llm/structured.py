@@ -3,7 +3,7 @@ the text of an answer while it streams."""
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
@@ -107,9 +107,12 @@ def _outermost_object(text: str) -> Mapping[str, Any] | None:
 
 
 def repair_turns(
-    prompts: PromptLibrary, messages: tuple[Message, ...], reply: str, problem: FormProblem
+    messages: tuple[Message, ...],
+    reply: str,
+    problem: FormProblem,
+    repair: Callable[[str], str],
 ) -> tuple[Message, ...]:
-    """The messages with what a model is told of its unusable reply.
+    """The messages with what a model is told of its unusable reply: ``repair`` of what is wrong.
 
     The reply and the errors, which can repeat words of documents, are fenced as data, by the
     mark that the turns carry already: the model has seen it, so its reply may repeat it.
@@ -120,9 +123,7 @@ def repair_turns(
         blocks = render_sections(sections, mark)
     else:
         blocks = render_blocks((), sections, draw_mark(sections.values()))
-    return _with_last_words(
-        messages, prompts.render("repair", errors=f"{problem.summary}.\n{blocks}\n")
-    )
+    return _with_last_words(messages, repair(f"{problem.summary}.\n{blocks}\n"))
 
 
 class PartialText:

@@ -10,6 +10,7 @@ from agentflow_desktop.llm.provider import ModelProfile
 ESTIMATE_SHARE = 0.88
 """Of a window: our estimate of a text that no tokenizer counted is that rough."""
 
+_MOST_TRAINED_TOKENS = 18_432  # the longest prompts that agentflow-planner-7b was trained with
 PROMPT_TOKENS = 800  # the shipped prompts with guidance and fences, rounded up
 SCHEMA_TOKENS = 700  # the reply schema, where a server is told it in words
 
@@ -31,7 +32,10 @@ class Windows:
         """The most that a request to the planner of a medium or large task may hold."""
         longest = max(self.verification.max_answer_tokens, self.verification.max_review_tokens)
         window = profile.window_tokens - min(longest, profile.max_output_tokens)
-        return self._raw(min(window, self.routing.planner_max_tokens), profile)
+        most = self.routing.planner_max_tokens
+        if profile.names_steps:
+            most = min(most, _MOST_TRAINED_TOKENS)
+        return self._raw(min(window, most), profile)
 
     def heavy_room(self, profile: ModelProfile) -> int:
         """The most that a request to the heavy model may hold."""

@@ -22,7 +22,8 @@ from agentflow_desktop.core.routing import TaskKind
 from agentflow_desktop.core.settings import CostSettings, ModelSettings
 from agentflow_desktop.documents.tokens import Calibration
 from agentflow_desktop.llm.budget import BudgetCalendar
-from agentflow_desktop.llm.caller import AttemptRecord, CallPurpose, ModelCaller, Seat
+from agentflow_desktop.llm.caller import ModelCaller
+from agentflow_desktop.llm.calls import AttemptRecord, CallPurpose, Seat
 from agentflow_desktop.llm.messages import Message, ModelRequest
 from agentflow_desktop.llm.provider import ModelProfile, PriceOverride, ProviderKind
 

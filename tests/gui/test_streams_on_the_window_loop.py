@@ -11,7 +11,7 @@ import qasync
 from PySide6.QtWidgets import QApplication
 
 from agentflow_desktop.core.settings import ModelSettings
-from agentflow_desktop.llm.caller import Seat
+from agentflow_desktop.llm.calls import Seat
 from agentflow_desktop.llm.messages import TextPart
 from support.call_parts import a_request, a_seat
 from support.failure_table import WIRES, Wire

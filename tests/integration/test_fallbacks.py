@@ -23,7 +23,8 @@ from agentflow_desktop.core.errors import (
 )
 from agentflow_desktop.core.events import CostRecorded, RunSucceeded, StepOutput
 from agentflow_desktop.core.routing import Badge, Role, Tier
-from agentflow_desktop.llm.caller import Seat, StructuredReply
+from agentflow_desktop.llm.caller import StructuredReply
+from agentflow_desktop.llm.calls import Seat
 from agentflow_desktop.llm.messages import Usage
 from agentflow_desktop.llm.provider import PriceOverride
 from agentflow_desktop.llm.replies import ReviewForm

@@ -22,7 +22,7 @@ from agentflow_desktop.core.errors import (
     QuotaUsedUp,
     RateLimited,
 )
-from agentflow_desktop.llm.caller import Seat
+from agentflow_desktop.llm.calls import Seat
 from agentflow_desktop.llm.messages import (
     Finish,
     FinishPart,

@@ -23,7 +23,8 @@ from agentflow_desktop.core.errors import (
 )
 from agentflow_desktop.documents.tokens import Calibration
 from agentflow_desktop.llm.budget import Hold, Settlement, Spending, SpendingWarning
-from agentflow_desktop.llm.caller import AttemptRecord, ModelCaller, StructuredReply
+from agentflow_desktop.llm.caller import ModelCaller, StructuredReply
+from agentflow_desktop.llm.calls import AttemptRecord
 from agentflow_desktop.llm.messages import Usage
 from agentflow_desktop.llm.provider import Billing
 from agentflow_desktop.llm.replies import ReviewForm

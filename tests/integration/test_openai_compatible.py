@@ -15,7 +15,7 @@ from agentflow_desktop.core.errors import (
     ProviderRefused,
     ProviderUnavailable,
 )
-from agentflow_desktop.llm.caller import Seat
+from agentflow_desktop.llm.calls import Seat
 from agentflow_desktop.llm.messages import (
     Finish,
     FinishPart,

@@ -16,7 +16,8 @@ from agentflow_desktop.core.clock import SystemClock
 from agentflow_desktop.core.settings import ModelSettings
 from agentflow_desktop.documents.tokens import Calibration
 from agentflow_desktop.llm.attempts import upper_bound_tokens
-from agentflow_desktop.llm.caller import ModelCaller, Seat
+from agentflow_desktop.llm.caller import ModelCaller
+from agentflow_desktop.llm.calls import Seat
 from agentflow_desktop.llm.messages import ModelReply, ModelRequest
 from support.call_parts import PURPOSE, SETTINGS, Notes, a_request, a_seat, some_prompts
 from support.loopback_server import LoopbackServer, Reply, Script

@@ -11,7 +11,7 @@ from agentflow_desktop.adapters.google_genai import GoogleGenaiProvider
 from agentflow_desktop.adapters.openai_compatible import OpenAICompatibleProvider
 from agentflow_desktop.core.routing import TaskKind
 from agentflow_desktop.core.settings import ModelSettings
-from agentflow_desktop.llm.caller import AttemptRecord, CallPurpose, Seat
+from agentflow_desktop.llm.calls import AttemptRecord, CallPurpose, Seat
 from agentflow_desktop.llm.messages import Message, ModelRequest
 from agentflow_desktop.llm.prompts import PROMPT_FIELDS, PromptLibrary
 from agentflow_desktop.llm.provider import Billing, ModelProfile, PriceOverride, ProviderKind

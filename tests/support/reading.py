@@ -1,5 +1,6 @@
 """A real reader over a real index, for tests that need documents from files."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -22,7 +23,9 @@ async def open_reader(
     """A reader whose index lies in ``directory``; its processes end with the block."""
     workflow = workflow or WorkflowSettings()
     performance = performance or PerformanceSettings()
-    version = reader_version(workflow, performance, has_ocr=ocr is not None)
+    version = await asyncio.to_thread(
+        reader_version, workflow, performance, has_ocr=ocr is not None
+    )
     database = Database(directory / "index.sqlite3")
     reader = DirectoryReader(
         workflow=workflow,

@@ -30,7 +30,7 @@ class Stage:
         )
         self.tabs.connect(self.runs, self.queries)
         memory = WindowMemory(Path.home() / "window.ini")  # the test's own home
-        self.screen = TasksScreen(theme, self.tabs, memory)
+        self.screen = TasksScreen(theme, self.tabs, memory, lambda _empty: None)
         self.screen.add_shortcuts()
         self.screen.resize(1_440, 840)
         self.screen.show()

@@ -12,7 +12,7 @@ from agentflow_desktop.core.routing import Badge
 from agentflow_desktop.core.runs import RunContext
 from agentflow_desktop.core.settings import CachingSettings
 from agentflow_desktop.llm.cache import CacheEntry, CacheStore, is_worth_keeping
-from agentflow_desktop.llm.caller import CallPurpose
+from agentflow_desktop.llm.calls import CallPurpose
 from agentflow_desktop.llm.claims import StopReason
 from agentflow_desktop.llm.context_caches import ContextCaching
 from agentflow_desktop.llm.earlier import recall

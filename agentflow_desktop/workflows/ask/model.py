@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from agentflow_desktop.core.routing import Badge, Route, TaskKind, Tier, VerificationMode
+from agentflow_desktop.core.routing import Badge, Route, StepTool, TaskKind, Tier, VerificationMode
 from agentflow_desktop.documents.document import FileState, Selection
 from agentflow_desktop.llm.claims import (
     Answer,
@@ -23,6 +23,7 @@ DRAFT_KIND = "ask.draft"
 REVIEW_KIND = "ask.review"
 QUESTIONS_KIND = "ask.questions"
 FINDINGS_KIND = "ask.findings"
+STEP_KIND = "ask.step"
 NOTICE_KIND = "ask.notice"
 
 
@@ -85,6 +86,20 @@ class AskQuestions:
     """Body of QUESTIONS_KIND: what the planner wants to be found out."""
 
     questions: tuple[PlannedQuestion, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AskStep:
+    """Body of STEP_KIND: what a planner that names one step at a time wants done next.
+
+    ``sub_goal`` and ``context`` are its words. ``refusal`` says why the step is not done.
+    """
+
+    number: int
+    tool: StepTool
+    sub_goal: str
+    context: str = ""
+    refusal: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -213,6 +213,7 @@ class AskPreparation:
                     [file.name, file.digest] for file in files if file.state is FileState.READ
                 ],
                 "models": [[p.provider.value, p.base_url, p.model] for p in seats],
+                "formats": [p.planner_format.value for p in seats],
                 "limits": [[p.window_tokens, p.max_output_tokens, p.sends_schema] for p in seats],
                 "sampling": [
                     [p.sends_temperature, p.thinking_level, p.thinking_budget] for p in seats

@@ -12,8 +12,9 @@ from agentflow_desktop.core.ids import new_id
 from agentflow_desktop.core.money import ZERO_USD
 from agentflow_desktop.core.routing import Badge, Role
 from agentflow_desktop.core.runs import RunContext
-from agentflow_desktop.llm.caller import AttemptRecord
+from agentflow_desktop.llm.calls import AttemptRecord
 from agentflow_desktop.llm.claims import Answer, Finding, IssueResponse, PlannedQuestion, Review
+from agentflow_desktop.llm.step_format import ChosenStep
 from agentflow_desktop.llm.structured import PartialText
 from agentflow_desktop.workflows.ask.model import (
     DRAFT_KIND,
@@ -21,18 +22,20 @@ from agentflow_desktop.workflows.ask.model import (
     NOTICE_KIND,
     QUESTIONS_KIND,
     REVIEW_KIND,
+    STEP_KIND,
     AskDraft,
     AskFindings,
     AskNotice,
     AskQuestions,
     AskReview,
+    AskStep,
 )
 
 
 class StepObserver:
     """Follows one step: its call's readable text, attempts and notices, and what came of it."""
 
-    def __init__(self, watcher: "EventWatcher", step_id: str, role: Role) -> None:
+    def __init__(self, watcher: "EventWatcher", step_id: str, role: Role | None) -> None:
         self._watcher = watcher
         self._step_id = step_id
         self._role = role
@@ -70,6 +73,10 @@ class StepObserver:
         body = AskQuestions(questions)
         await self._watcher.emit_output(self._step_id, QUESTIONS_KIND, body)
 
+    async def show_step(self, step: ChosenStep, number: int, refusal: str) -> None:
+        body = AskStep(number, step.tool, step.sub_goal, step.context, refusal)
+        await self._watcher.emit_output(self._step_id, STEP_KIND, body)
+
     async def show_findings(self, findings: tuple[Finding, ...]) -> None:
         body = AskFindings(findings)
         await self._watcher.emit_output(self._step_id, FINDINGS_KIND, body)
@@ -83,7 +90,7 @@ class EventWatcher:
         self._step_id = ""
         self.cost_usd: Decimal = ZERO_USD
         self._noted: tuple[Badge, ...] = ()
-        self._asked: dict[Role, set[str]] = {role: set() for role in Role}
+        self._asked: dict[Role | None, set[str]] = {role: set() for role in (*Role, None)}
 
     def badges(self, of_outcome: tuple[Badge, ...]) -> tuple[Badge, ...]:
         """What a reader must know: what the tier says, and what came up in the calls. A fallback
@@ -94,7 +101,7 @@ class EventWatcher:
             found.insert(0, Badge.SELF_VERIFIED)
         return tuple(dict.fromkeys(found))
 
-    async def begin_step(self, title: str, role: Role, model: str) -> StepObserver:
+    async def begin_step(self, title: str, role: Role | None, model: str) -> StepObserver:
         step_id = self._step_id = new_id("step")
         await self._context.emit(
             StepStarted(
@@ -143,7 +150,7 @@ class EventWatcher:
             )
         )
 
-    def note_stand_in(self, role: Role, model: str) -> None:
+    def note_stand_in(self, role: Role | None, model: str) -> None:
         """Remember that a fallback was asked in a role."""
         self._asked[role].add(model)
         self._note(Badge.FALLBACK, applies=True)
@@ -156,7 +163,7 @@ class EventWatcher:
         self,
         step_id: str,
         kind: str,
-        body: AskDraft | AskReview | AskQuestions | AskFindings | AskNotice,
+        body: AskDraft | AskReview | AskQuestions | AskStep | AskFindings | AskNotice,
     ) -> None:
         """Emit what a step gave."""
         await self._context.emit(

@@ -33,6 +33,7 @@ def test_shipped_models_cost_nothing_on_this_machine_and_need_keys_elsewhere(
         "http://127.0.0.1:8000/v1",
     )
     assert planner.counts_tokens
+    assert [profile.name for profile in profiles.values() if profile.names_steps] == [planner.name]
     for profile in profiles.values():
         is_elsewhere = profile.base_url.startswith("https://")
         assert (profile.billing is Billing.METERED) == is_elsewhere

@@ -12,7 +12,8 @@ from agentflow_desktop.core.routing import Badge, Role, TaskKind
 from agentflow_desktop.core.settings import ModelSettings, RoutingSettings, VerificationSettings
 from agentflow_desktop.documents.document import Document, MediaKind
 from agentflow_desktop.documents.tokens import Calibration
-from agentflow_desktop.llm.caller import ModelCaller, Seat
+from agentflow_desktop.llm.caller import ModelCaller
+from agentflow_desktop.llm.calls import Seat
 from agentflow_desktop.llm.claims import (
     Answer,
     Finding,
@@ -44,6 +45,7 @@ from agentflow_desktop.llm.provider import (
 )
 from agentflow_desktop.llm.question import Question
 from agentflow_desktop.llm.roles import Roles
+from agentflow_desktop.llm.step_format import ChosenStep
 from agentflow_desktop.llm.windows import Windows
 from support.call_parts import PURPOSE, Notes, some_prompts
 from support.money import open_ledger
@@ -106,6 +108,7 @@ class Step(Notes):
 
     async def show_review(self, review: Review, iteration: int) -> None: ...
     async def show_questions(self, questions: tuple[PlannedQuestion, ...]) -> None: ...
+    async def show_step(self, step: ChosenStep, number: int, refusal: str) -> None: ...
     async def show_findings(self, findings: tuple[Finding, ...]) -> None: ...
 
 
@@ -115,7 +118,7 @@ class Steps:
     def __init__(self) -> None:
         self.titles: list[str] = []
 
-    async def begin_step(self, title: str, role: Role, model: str) -> Step:
+    async def begin_step(self, title: str, role: Role | None, model: str) -> Step:
         self.titles.append(title)
         return Step()
 

@@ -109,14 +109,14 @@ class LimitsItem(DeviceItem):
                 pen.setDashPattern([5, 2])
             painter.setPen(pen)
             painter.drawLine(left, y, right, y)
-            painter.drawText(QPointF(left + _LABEL_GAP_PX, y - 6), line.words)
+            self._draw_words(painter, QPointF(left + _LABEL_GAP_PX, y - 6), line.words)
         if self.parted_at is not None:
             x = round(to_device.map(QPointF(self.parted_at, 0)).x())
             painter.setPen(QPen(self.theme.color("muted"), 1, Qt.PenStyle.DotLine))
             painter.drawLine(x, round(room.top()), x, round(room.bottom()))
             painter.setFont(self.theme.font(11))
             painter.setPen(self.theme.color("muted"))
-            painter.drawText(QPointF(x + _LABEL_GAP_PX, room.top() + 22), self.parted_words)
+            painter.drawText(QPointF(x + _LABEL_GAP_PX, room.top() + 11), self.parted_words)
         if self.remark is not None:
             self._draw_remark(painter, to_device, room, self.remark)
 
@@ -128,7 +128,13 @@ class LimitsItem(DeviceItem):
         place = to_device.map(QPointF(remark.index + 0.4, remark.value))
         width = painter.fontMetrics().horizontalAdvance(remark.words)
         left = min(place.x(), room.right()) - width
-        painter.drawText(QPointF(max(left, room.left()), place.y() - 8), remark.words)
+        self._draw_words(painter, QPointF(max(left, room.left()), place.y() - 8), remark.words)
+
+    def _draw_words(self, painter: QPainter, place: QPointF, words: str) -> None:
+        """On a ground of their own, so that they are read over bars and lines, too."""
+        taken = painter.fontMetrics().tightBoundingRect(words).adjusted(-3, -2, 3, 2)
+        painter.fillRect(taken.translated(place.toPoint()), self.theme.color("surface"))
+        painter.drawText(place, words)
 
 
 class Plot(pg.PlotWidget):

@@ -70,7 +70,6 @@ class ModelsState:
 
     models: tuple[ModelDetails, ...] = ()
     is_open: bool = False
-    chosen: str = ""
     form: ModelForm | None = None
     tests: Mapping[str, TestOutcome] = field(default_factory=dict[str, TestOutcome])
     search: Search = Search()
@@ -121,29 +120,26 @@ class ModelsViewModel(ViewModel[ModelsState]):
         if self._door is not None:
             self._spawn(self._load(self._door))
 
-    def choose(self, name: str) -> None:
-        """The model whose particulars are shown."""
-        self._change(chosen=name, key_notice=None)
-
     def bind(self, role: Role, name: str) -> None:
         """Give the role to a model, or with an empty name to none."""
         if self._door is not None and name != self.state.name_of(role):
             self._spawn(self._write(self._door.bind({role: name})))
 
-    def test(self, name: str) -> None:
-        """Ask the model whether it answers now."""
-        if self._door is not None:
-            self._spawn(self._test(self._door, name))
+    def test_roles(self) -> None:
+        """Ask every model that plays a role whether it answers now, all at once."""
+        for name in {self.state.name_of(role) for role in Role} - {""}:
+            if self._door is not None:
+                self._spawn(self._test(self._door, name))
 
     def remove(self, name: str) -> None:
         """Take the person's own entry away."""
         if self._door is not None:
             self._spawn(self._write(self._door.remove(name)))
 
-    def keep_key(self, key_name: str, value: SecretStr, *, then_test: str = "") -> None:
-        """Keep a key, and test the model of that name with it."""
+    def keep_key(self, key_name: str, value: SecretStr) -> None:
+        """Keep a key, and ask the model of the form with it at once."""
         if self._door is not None:
-            self._spawn(self._keep_key(self._door, key_name, value, then_test))
+            self._spawn(self._keep_key(self._door, key_name, value))
 
     def remove_key(self, key_name: str) -> None:
         if self._door is not None:
@@ -166,7 +162,7 @@ class ModelsViewModel(ViewModel[ModelsState]):
         """Begin the form of a model that is there."""
         details = self.state.model(name)
         if details is not None:
-            self._change(form=form_of(details))
+            self._change(form=form_of(details), key_notice=None)
 
     def leave_form(self) -> None:
         """Close the form; nothing is written."""
@@ -204,9 +200,7 @@ class ModelsViewModel(ViewModel[ModelsState]):
         except AgentFlowError as error:
             self._change(problem=problem_of(error))
             return
-        names = {m.profile.name for m in models}
-        chosen = self.state.chosen if self.state.chosen in names else ""
-        self._change(models=models, key_place=place, chosen=chosen, problem=None)
+        self._change(models=models, key_place=place, problem=None)
 
     async def _write(self, work: Awaitable[None]) -> bool:
         """Do it and show what came of it; gives whether it was done."""
@@ -224,9 +218,7 @@ class ModelsViewModel(ViewModel[ModelsState]):
         self._note_test(name, TestOutcome(is_going_on=True))
         self._note_test(name, await test_outcome(door, name))
 
-    async def _keep_key(
-        self, door: ModelsDoor, key_name: str, value: SecretStr, then_test: str
-    ) -> None:
+    async def _keep_key(self, door: ModelsDoor, key_name: str, value: SecretStr) -> None:
         try:
             found = await door.keep_key(key_name, value)
         except AgentFlowError as error:
@@ -235,9 +227,10 @@ class ModelsViewModel(ViewModel[ModelsState]):
             return
         self._change(key_notice=KeyNotice(key_name, kept_words(found), is_good=True))
         await self._load(door)
-        if then_test:
-            await self._test(door, then_test)
         self._on_changed()
+        form = self.state.form
+        if form is not None:
+            await self._test_form(door, form)
 
     async def _remove_key(self, door: ModelsDoor, key_name: str) -> None:
         try:
@@ -280,7 +273,7 @@ class ModelsViewModel(ViewModel[ModelsState]):
         if problem:
             self._put(form, problem=problem, is_tried=True)
             return
-        self._change(form=None, chosen=form.name.strip())
+        self._change(form=None)
         await self._load(door)
         self._on_changed()
 
@@ -322,7 +315,7 @@ async def test_outcome(door: ModelsDoor, model: str | ModelDraft) -> TestOutcome
 def kept_words(found: FoundKey) -> str:
     """Where a key is now, as a sentence."""
     if found.source is KeySource.SESSION:
-        return "This machine has no keyring: the key is kept for this session only."
+        return "The key is kept for this session only."
     return f"The key is kept in {found.place}."
 
 

@@ -31,6 +31,19 @@ _PAGES = (
     ("production.caching.", SettingsPage.CACHE),
     ("logging.", SettingsPage.LOGGING),
 )
+_GROUPS = {
+    "models": "Calls to models",
+    "production.cost_tracking": "Limits of spending",
+    "budget": "Calendar of the budget",
+    "context_routing": "Size of a task",
+    "verification": "Checking answers",
+    "evaluation.weights": "Weights of the criteria",
+    "evaluation": "Comparing answers",
+    "workflow": "What a run may read",
+    "performance": "Use of this machine",
+    "production.caching": "Kept results",
+    "logging": "What is logged",
+}
 _UNIT_ENDS = ("_s", "_mb", "_pct", "_usd")
 _SMALL_WORDS = {"pdf": "PDF", "usd": "US$", "ocr": "OCR", "mb": "MB"}
 
@@ -49,3 +62,9 @@ def title_of(key: str) -> str:
     words = [_SMALL_WORDS.get(word, word) for word in name.split("_")]
     title = " ".join(words)
     return title[:1].upper() + title[1:]
+
+
+def group_of(key: str) -> str:
+    """The heading that a setting stands under."""
+    section = key.rpartition(".")[0]
+    return _GROUPS.get(section) or section.replace("_", " ").replace(".", ": ").capitalize()

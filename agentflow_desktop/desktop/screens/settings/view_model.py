@@ -14,7 +14,12 @@ from agentflow_desktop.core.errors import AgentFlowError
 from agentflow_desktop.core.setting_descriptions import SettingDescription
 from agentflow_desktop.core.settings import Origin, SettingLine
 from agentflow_desktop.desktop.problem import Problem, problem_of
-from agentflow_desktop.desktop.screens.settings.pages import SettingsPage, page_of, title_of
+from agentflow_desktop.desktop.screens.settings.pages import (
+    SettingsPage,
+    group_of,
+    page_of,
+    title_of,
+)
 from agentflow_desktop.desktop.view_model import ViewModel
 
 CHECK_PAUSE_S = 0.2
@@ -64,8 +69,9 @@ class SettingRow:
         return self.line.origin in (Origin.ENVIRONMENT, Origin.FLAG)
 
     def has_words(self, words: Sequence[str]) -> bool:
-        """Whether every word stands in its name, its key or its documentation."""
-        text = f"{self.title} {self.key} {self.description.documentation}".lower()
+        """Whether every word stands in its name, its key, its group or its documentation."""
+        group = f"{page_of(self.key)} {group_of(self.key)}"
+        text = f"{self.title} {self.key} {group} {self.description.documentation}".lower()
         return all(word in text for word in words)
 
 

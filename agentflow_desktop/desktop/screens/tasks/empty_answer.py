@@ -1,5 +1,7 @@
 """What stands where the answer will: one sentence, and for a newcomer something to try."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
@@ -24,8 +26,24 @@ class EmptyAnswer(QWidget):
         self._words = TextLabel(theme, _INVITATION, color="muted", wraps=True)
         self._words.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._examples = QWidget()
+        self._examples_column: QVBoxLayout = column(self._examples, spacing=4)
         self.buttons: list[QPushButton] = []
+        self._releases: list[Callable[[], None]] = []
         self._lay_out(theme)
+
+    def add_invitation(self, invitation: QWidget, release: Callable[[], None]) -> None:
+        """Put what else a newcomer may do below the examples; it knows itself when it is due.
+
+        ``release`` is called before the screen is deleted.
+        """
+        self._releases.append(release)
+        self._examples_column.addSpacing(20)
+        self._examples_column.addWidget(invitation)
+
+    def release(self) -> None:
+        """Let what was added stop following its view-model."""
+        for release in self._releases:
+            release()
 
     def show_invitation(self) -> None:
         """Nothing was asked yet."""
@@ -51,7 +69,7 @@ class EmptyAnswer(QWidget):
         whole.addStretch(1)
 
     def _fill_examples(self, theme: Theme) -> None:
-        inner: QVBoxLayout = column(self._examples, spacing=4)
+        inner = self._examples_column
         title = TextLabel(theme, "Or try an example", size_px=12, color="muted")
         inner.addWidget(title, 0, Qt.AlignmentFlag.AlignHCenter)
         for example in shipped_examples():

@@ -56,6 +56,7 @@ class TaskPage(Ground):
     def release(self) -> None:
         """Stop following the view-model; the page may then be deleted."""
         self._stop_listening()
+        self.result.empty.release()
 
     def render_state(self, state: State) -> None:
         """Draw the state. Cheap where nothing changed."""

@@ -19,6 +19,7 @@ _TIERS: tuple[tuple[str, Tier | None], ...] = (
 )
 
 _MOST_CALLS = 8
+_WIDEST_PURPOSE_PX = 132
 
 
 class RouteCard(Card):
@@ -198,7 +199,8 @@ class _CallRows(QWidget):
     def _add_row(self, line: int, index: int, call: PlannedCall) -> None:
         theme = self._theme
         number = TextLabel(theme, str(index + 1), size_px=12, weight=500)
-        purpose = TextLabel(theme, call.purpose, size_px=12, color="muted")
+        purpose = ElidingLabel(theme, call.purpose, size_px=12, color="muted", elide_middle=True)
+        purpose.setMaximumWidth(_WIDEST_PURPOSE_PX)
         model = ElidingLabel(theme, call.model, size_px=12, weight=500, elide_middle=True)
         price = TextLabel(theme, format_usd(call.about_usd), size_px=12, color="muted")
         price.setToolTip(f"Reserves at most {format_usd(call.hold_usd)} before it is made")

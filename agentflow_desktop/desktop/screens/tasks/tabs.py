@@ -16,6 +16,7 @@ from agentflow_desktop.desktop.screens.tasks.draft_keeper import (
     SaveState,
 )
 from agentflow_desktop.desktop.screens.tasks.evidence_look import Spawn
+from agentflow_desktop.desktop.screens.tasks.examples import Example
 from agentflow_desktop.desktop.screens.tasks.run_state import RunPhase
 from agentflow_desktop.desktop.screens.tasks.state import NOTHING_ASKED, State
 from agentflow_desktop.desktop.screens.tasks.view_model import PLAN_DEBOUNCE_S, TaskViewModel
@@ -119,6 +120,11 @@ class TaskTabs(ViewModel[TabsState]):
         """A task with this request put in; nothing is run yet."""
         self.open_new()
         self.shown.put(request)
+
+    def load_example(self, example: Example) -> None:
+        """A task with this example put in; nothing is run yet."""
+        self.open_new()
+        self.shown.load_example(example)
 
     def can_reopen(self) -> bool:
         """A task was closed since the start."""

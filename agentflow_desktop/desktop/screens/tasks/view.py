@@ -11,6 +11,7 @@ from agentflow_desktop.desktop.navigator import AskAgain, OpenRun, Subject
 from agentflow_desktop.desktop.screens.screen import Screen
 from agentflow_desktop.desktop.screens.tasks.close_question import CloseQuestion
 from agentflow_desktop.desktop.screens.tasks.draft_keeper import SavePhase, SaveState
+from agentflow_desktop.desktop.screens.tasks.empty_answer import EmptyAnswer
 from agentflow_desktop.desktop.screens.tasks.page import TaskPage
 from agentflow_desktop.desktop.screens.tasks.tab_strip import TabStrip
 from agentflow_desktop.desktop.screens.tasks.tabs import TabsState, TaskTabs
@@ -28,9 +29,17 @@ _VIEWS_PX = 150
 class TasksScreen(Screen):
     """Owns a page for each task that was looked at; a page keeps its scroll and its stream."""
 
-    def __init__(self, theme: Theme, tabs: TaskTabs, memory: WindowMemory) -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        tabs: TaskTabs,
+        memory: WindowMemory,
+        invite: Callable[[EmptyAnswer], None],
+    ) -> None:
+        """``invite`` adds what else a newcomer may do to where an answer will stand."""
         super().__init__(theme, "Tasks")
         self._theme, self._tabs, self._memory = theme, tabs, memory
+        self._invite = invite
         self._pages: dict[str, TaskPage] = {}
         self._question: CloseQuestion | None = None
         self.strip = TabStrip(theme)
@@ -127,6 +136,7 @@ class TasksScreen(Screen):
 
     def _add_page(self, tab_id: str) -> None:
         page = TaskPage(self._theme, self._tabs.model(tab_id), self._memory)
+        self._invite(page.result.empty)
         page.resize(self._stack.size())
         page.view_changed.connect(self._views.set_index)
         self._pages[tab_id] = page

@@ -40,6 +40,7 @@ _GEMINI_AT_FIRST = "gemini-2.5-flash"
 class Step(StrEnum):
     """In the order that they are gone through."""
 
+    START = "Welcome"
     KEY = "Gemini key"
     LOCAL = "Local model"
     TEST = "Test"
@@ -76,7 +77,7 @@ class WelcomeState:
     """
 
     is_open: bool = False
-    step: Step = Step.KEY
+    step: Step = Step.START
     models: tuple[ModelDetails, ...] = ()
     key_place: str = ""
     gemini: str = _GEMINI_AT_FIRST
@@ -145,7 +146,7 @@ class WelcomeViewModel(ViewModel[WelcomeState]):
 
     def start(self) -> None:
         """Begin at the first step, with what is there now."""
-        self._change(step=Step.KEY, key=KeyStep(), tests={}, problem=None, limit_problem="")
+        self._change(step=Step.START, key=KeyStep(), tests={}, problem=None, limit_problem="")
         self._spawn(self._load())
 
     def go(self, step: Step) -> None:
