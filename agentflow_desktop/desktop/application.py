@@ -89,6 +89,7 @@ class DesktopProgram:
         self.scope = TaskScope(self.report_bug)
         self._reports = TaskScope(_print_bug)
         self.models = self._make_view_models()
+        self.navigator = Navigator()
         self._application: Application | None = None
         self.window: MainWindow | None = None
         self._shown_run: tuple[object, ...] = ()
@@ -121,7 +122,7 @@ class DesktopProgram:
     async def run(self) -> int:
         """Show the window, open the program behind it, and take all down when it is closed."""
         with garbage_collected_here(), self._bugs_reported(), self._signals_quit():
-            parts = WindowParts(self._theme, self.models, Navigator(), self._memory)
+            parts = WindowParts(self._theme, self.models, self.navigator, self._memory)
             self.window = MainWindow(parts, self._quit.set)
             self.tasks.listen(self._note_spending)
             self.window.show()
