@@ -64,7 +64,7 @@ def test_a_local_server_is_found_added_bound_and_asked(tmp_path: Path) -> None:
         assert added.code == 0, added.err
         assert run_command(home.root, "models", "add", "mine", "--model", "x").code == 2
         assert run_command(home.root, "models", "bind", "--planner", "mine").code == 0
-        assert run_command(home.root, "models", "test", "mine").out == "mine answers.\n"
+        assert run_command(home.root, "models", "test", "mine").out.startswith("mine answers")
         asked = run_command(
             home.root, "run", "--task", "What is the fuse rated?", "--file", str(home.sheet)
         )
