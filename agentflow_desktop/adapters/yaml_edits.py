@@ -15,7 +15,7 @@ from typing import Any, cast
 
 import yaml
 
-from agentflow_desktop.adapters.replaced_file import keep_old, replacement
+from agentflow_desktop.adapters.whole_file import keep_old, replacement
 from agentflow_desktop.adapters.yaml_source import parse_yaml, read_config_text, to_plain
 from agentflow_desktop.core.errors import ConfigurationError, StorageError
 
@@ -45,7 +45,7 @@ def edit_yaml(path: Path, changes: Changes, validate: Callable[[Path], object]) 
         return None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with replacement(path, new) as candidate:
+        with replacement(path, new.encode("utf-8", "surrogateescape")) as candidate:
             validate(candidate)
             return keep_old(path)
     except OSError as error:
