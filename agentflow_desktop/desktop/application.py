@@ -194,6 +194,7 @@ class DesktopProgram:
                     self.models.disconnect()
         except AgentFlowError as error:
             self.status.report_opening_problem(error)
+            self.models.applier.give_up()
         finally:
             await asyncio.to_thread(session.close)
 

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from agentflow_desktop.app.cost_tables import bars_csv, lines_csv, uses_csv
 from agentflow_desktop.core.errors import AgentFlowError
 from agentflow_desktop.core.settings import CostSettings
+from agentflow_desktop.desktop.formatting import format_count, plural
 from agentflow_desktop.desktop.problem import Problem, problem_of
 from agentflow_desktop.desktop.screens.costs.chart_data import assign_series, best_step
 from agentflow_desktop.desktop.screens.costs.limits import LimitsDraft, draft_of
@@ -138,9 +139,9 @@ class CostsViewModel(ViewModel[State]):
         cache: KeptResults,
         *,
         write: WriteFile,
-        keep: KeepSettings | None = None,
+        keep: KeepSettings,
     ) -> None:
-        """The program is open. ``keep`` is None where settings can't be written."""
+        """The program is open."""
         self._costs, self._cache, self._write, self._keep = costs, cache, write, keep
         self._change(limits=costs.limits)
         self._watch()
@@ -162,6 +163,7 @@ class CostsViewModel(ViewModel[State]):
 
     @property
     def can_keep_limits(self) -> bool:
+        """Whether the program is open, to take them."""
         return self._keep is not None
 
     def refresh(self) -> None:
@@ -328,6 +330,11 @@ class CostsViewModel(ViewModel[State]):
         self._change(draft=None, notice="The limits are kept.")
         self._on_changed()
 
+    async def _list_again(self, cache: KeptResults) -> None:
+        """Read the list anew, if it is still looked at."""
+        if self.state.entries is not None:
+            await self._list_entries(cache)
+
     async def _list_entries(self, cache: KeptResults) -> None:
         try:
             self._change(entries=tuple(await cache.lines()))
@@ -342,7 +349,7 @@ class CostsViewModel(ViewModel[State]):
             return
         if removed is not None:
             self._change(removed=(*self.state.removed, removed))
-        await self._list_entries(cache)
+        await self._list_again(cache)
         self.refresh()
 
     async def _put_back(self, cache: KeptResults, removed: RemovedEntry) -> None:
@@ -352,7 +359,7 @@ class CostsViewModel(ViewModel[State]):
             self._change(problem=problem_of(error))
             return
         self._change(removed=tuple(r for r in self.state.removed if r is not removed))
-        await self._list_entries(cache)
+        await self._list_again(cache)
         self.refresh()
 
     async def _clear(self, cache: KeptResults, *, only_old: bool) -> None:
@@ -361,8 +368,9 @@ class CostsViewModel(ViewModel[State]):
         except AgentFlowError as error:
             self._change(problem=problem_of(error))
             return
-        self._change(removed=(), notice=f"Removed {count:,} kept result{'s' * (count != 1)}.")
-        await self._list_entries(cache)
+        words = f"Removed {format_count(count)} kept {plural(count, 'result')}."
+        self._change(removed=(), notice=words)
+        await self._list_again(cache)
         self.refresh()
 
     async def _export(self, write: WriteFile, path: Path, content: bytes) -> None:

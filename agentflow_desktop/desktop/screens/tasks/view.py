@@ -7,6 +7,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QPushButton, QStackedWidget
 
 from agentflow_desktop.desktop.commands import Command
+from agentflow_desktop.desktop.formatting import as_plain_tip
 from agentflow_desktop.desktop.navigator import AskAgain, OpenRun, Subject
 from agentflow_desktop.desktop.screens.screen import Screen
 from agentflow_desktop.desktop.screens.tasks.close_question import CloseQuestion
@@ -175,7 +176,8 @@ class TasksScreen(Screen):
         if words or save.phase is SavePhase.NOTHING:  # no flicker while one types
             self._saved.setText(words)
         self._saved.set_color("muted" if problem is None else "danger")
-        self._saved.setToolTip(f"{problem.message} {problem.hint}" if problem else "")
+        tip = f"{problem.message} {problem.hint}".strip() if problem is not None else ""
+        self._saved.setToolTip(as_plain_tip(tip))
 
     def _show_view(self, view: int) -> None:
         self.page.show_view(view)
