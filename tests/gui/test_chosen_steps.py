@@ -84,5 +84,4 @@ def test_every_tool_has_words_of_its_own(qapp: QApplication, theme: Theme) -> No
     pane, rows = rows_of(theme, run_of(*steps))
     said = {words_of(row).split("|")[1] for row in rows}
     assert len(said) == len(StepTool)
-    assert not any(tool.value == words.split(":")[0].strip() for tool, words in zip(StepTool, said))
     pane.close()
