@@ -25,7 +25,7 @@ from agentflow_desktop.desktop.screens.models.model_form import (
 )
 from agentflow_desktop.desktop.view_model import ViewModel
 from agentflow_desktop.llm.model_entries import LocalServer, ModelDraft, ServedModel
-from agentflow_desktop.llm.provider import ProviderHealth
+from agentflow_desktop.llm.provider import ProviderHealth, ProviderKind
 
 CHECK_PAUSE_S = 0.2
 
@@ -39,7 +39,9 @@ class ModelsDoor(Protocol):
     async def problem_of(self, draft: ModelDraft) -> str: ...
     async def keep(self, draft: ModelDraft) -> None: ...
     async def remove(self, name: str) -> None: ...
-    async def bind(self, roles: Mapping[Role, str]) -> None: ...
+    async def bind(
+        self, roles: Mapping[Role, str] = ..., fallbacks: Mapping[Role, str] = ...
+    ) -> None: ...
     async def test(self, model: str | ModelDraft) -> ProviderHealth: ...
     async def key_place(self) -> str: ...
     async def keep_key(self, name: str, value: SecretStr) -> FoundKey: ...
@@ -86,6 +88,24 @@ class ModelsState:
         names = (m.profile.name for m in self.models if role in m.roles)
         return next(names, "")
 
+    def fallback_of(self, role: Role) -> str:
+        """The model that the settings let stand in for the role's; empty if none."""
+        names = (m.profile.name for m in self.models if role in m.fallback_of)
+        return next(names, "")
+
+    def fallback_choices(self, role: Role) -> tuple[str, ...]:
+        """The models that may stand in for the role's; none where no role has a model."""
+        bound = {r: self.name_of(r) for r in Role}
+        plays = bound[role] or next(filter(None, bound.values()), "")
+        details = self.model(plays)
+        if details is None or details.profile.provider is ProviderKind.BUILT_IN:
+            return ()
+        return tuple(
+            m.profile.name
+            for m in self.models
+            if m.profile.name != plays and m.profile.provider is not ProviderKind.BUILT_IN
+        )
+
 
 class ModelsViewModel(ViewModel[ModelsState]):
     """``on_changed`` is told after every change that was written, a key among them."""
@@ -124,6 +144,11 @@ class ModelsViewModel(ViewModel[ModelsState]):
         """Give the role to a model, or with an empty name to none."""
         if self._door is not None and name != self.state.name_of(role):
             self._spawn(self._write(self._door.bind({role: name})))
+
+    def bind_fallback(self, role: Role, name: str) -> None:
+        """Let the model stand in for the role's, or with an empty name none."""
+        if self._door is not None and name != self.state.fallback_of(role):
+            self._spawn(self._write(self._door.bind(fallbacks={role: name})))
 
     def test_roles(self) -> None:
         """Ask every model that plays a role whether it answers now, all at once."""
