@@ -12,7 +12,7 @@ from agentflow_desktop.core.routing import Role
 from agentflow_desktop.desktop.screens.models.view_model import ModelsViewModel, key_words
 from support.memory_keyring import MemoryKeyring
 from support.openai_server import OpenAIServer, failure
-from support.setup_doors import SetupDoors
+from support.setup_doors import SetupDoors, UnwantedProbes
 
 KEY = "typed/Key+0123456789"
 
@@ -21,7 +21,7 @@ async def opened(doors: SetupDoors) -> ModelsViewModel:
     model = ModelsViewModel(
         spawn=doors.spawn, on_changed=doors.note_change, clock=SystemClock(), check_pause_s=0
     )
-    model.connect(doors.models)
+    model.connect(doors.models, UnwantedProbes())
     await doors.settle()
     return model
 

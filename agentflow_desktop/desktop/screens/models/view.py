@@ -14,12 +14,9 @@ from agentflow_desktop.core.routing import Role
 from agentflow_desktop.desktop.formatting import format_count
 from agentflow_desktop.desktop.screens.models.form_view import ModelFormView
 from agentflow_desktop.desktop.screens.models.found_servers import FoundServers
-from agentflow_desktop.desktop.screens.models.view_model import (
-    ModelsState,
-    ModelsViewModel,
-    TestOutcome,
-    key_words,
-)
+from agentflow_desktop.desktop.screens.models.model_form import TestOutcome
+from agentflow_desktop.desktop.screens.models.state import ModelsState
+from agentflow_desktop.desktop.screens.models.view_model import ModelsViewModel, key_words
 from agentflow_desktop.desktop.theme import Theme
 from agentflow_desktop.desktop.widgets.banner import Banner
 from agentflow_desktop.desktop.widgets.pane import column, row
