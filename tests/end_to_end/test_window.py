@@ -1,4 +1,4 @@
-"""The whole program in a real window on a virtual screen: first start, report, look, and leaving."""
+"""The whole program in a real window on a virtual screen: first start, report, look, leaving."""
 
 import signal
 from collections.abc import Callable

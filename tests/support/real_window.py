@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ _TESTS = Path(__file__).resolve().parents[1]
 _PATIENCE_S = 60.0
 _LOOKS_EACH_S = 0.1
 _ASKS_AGAIN_AFTER_S = 3.0
+_OF_THE_DEAD = "holds_of_dead_processes_swept"
 
 Place = tuple[int, int]
 """A point in the window, in pixels from its upper left corner."""
@@ -55,6 +56,7 @@ class RealWindow:
         self.id = ""
         self._wait_for_window("^AgentFlow$")
         self.id = self._active()
+        self._corner = self._find_corner()
 
     # What a person does.
 
@@ -67,7 +69,7 @@ class RealWindow:
 
     def click(self, place: Place) -> None:
         x_px, y_px = place
-        self._xdotool("mousemove", "--sync", "--window", self.id, str(x_px), str(y_px))
+        self._xdotool("mousemove", "--window", self.id, str(x_px), str(y_px))
         self._xdotool("click", "1")
 
     def find_and_do(self, words: str) -> None:
@@ -84,6 +86,15 @@ class RealWindow:
         self.press("Return")
         wait_until(lambda: self._active() == self.id, f"for {title!r} to close")
 
+    def press_until(self, keys: Sequence[str], is_so: Callable[[], bool], what: str) -> None:
+        """Press the keys again and again, where only what they lead to shows that they work."""
+
+        def pressed() -> bool:
+            self.press(*keys)
+            return is_so()
+
+        wait_until(pressed, what)
+
     def resize(self, width_px: int, height_px: int) -> None:
         self._xdotool("windowsize", "--sync", self.id, str(width_px), str(height_px))
 
@@ -99,8 +110,10 @@ class RealWindow:
         self.assert_no_complaint()
 
     def assert_no_complaint(self) -> None:
-        """Neither Python nor Qt has written anything to the terminal."""
-        assert self._errors.read_text(encoding="utf-8") == ""
+        """Neither Python nor Qt has written anything to the terminal, nor the log but what it
+        tells of a process that was killed."""
+        lines = self._errors.read_text(encoding="utf-8").splitlines()
+        assert [line for line in lines if _OF_THE_DEAD not in line] == []
 
     def kill(self) -> None:
         """End it without a word to it."""
@@ -112,13 +125,13 @@ class RealWindow:
     @property
     def size(self) -> tuple[int, int]:
         """Width and height in pixels, without the frame."""
-        shape = self._geometry()
+        shape = _numbers(self._ask("getwindowgeometry", "--shell", self.id))
         return shape["WIDTH"], shape["HEIGHT"]
 
     def color_at(self, place: Place) -> str:
         """The colour that the screen shows at the place, as #rrggbb."""
-        shape = self._geometry()
-        return self._screen.color_at(shape["X"] + place[0], shape["Y"] + place[1])
+        left, top = self._corner
+        return self._screen.color_at(left + place[0], top + place[1])
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """What the program's database answers; nothing until it is there."""
@@ -141,9 +154,10 @@ class RealWindow:
         """Whether what was typed would outlive the program."""
         return any(words in body for (body,) in self.rows("SELECT body FROM drafts"))
 
-    def charged_usd(self) -> Decimal:
-        """What all calls cost by the ledger."""
-        return from_nano_usd(sum(row[0] for row in self.rows("SELECT charged_nusd FROM attempts")))
+    def charged_usd(self) -> dict[str, Decimal]:
+        """What the calls of each run cost by the ledger."""
+        rows = self.rows("SELECT run_id, sum(charged_nusd) FROM attempts GROUP BY run_id")
+        return {run_id: from_nano_usd(charged) for run_id, charged in rows}
 
     def reserved_usd(self) -> Decimal:
         """What the ledger holds for calls that go on, over all its scopes."""
@@ -175,9 +189,12 @@ class RealWindow:
     def _active(self) -> str:
         return self._ask("getactivewindow").strip() or "none"
 
-    def _geometry(self) -> dict[str, int]:
-        lines = self._ask("getwindowgeometry", "--shell", self.id).split()
-        return {name: int(value) for name, _, value in (line.partition("=") for line in lines)}
+    def _find_corner(self) -> Place:
+        """Where the window's upper left corner is on the screen, by the mouse: the tool's own
+        answer counts the frame twice."""
+        self._xdotool("mousemove", "--window", self.id, "0", "0")
+        mouse = _numbers(self._ask("getmouselocation", "--shell"))
+        return mouse["X"], mouse["Y"]
 
     def _xdotool(self, *arguments: str) -> None:
         subprocess.run(["xdotool", *arguments], env=self._env, check=True, capture_output=True)
@@ -188,3 +205,8 @@ class RealWindow:
             ["xdotool", *arguments], env=self._env, capture_output=True, text=True, check=False
         )
         return done.stdout
+
+
+def _numbers(answer: str) -> dict[str, int]:
+    """Values of an answer in the form NAME=VALUE, a line each."""
+    return {name: int(value) for name, _, value in (x.partition("=") for x in answer.split())}

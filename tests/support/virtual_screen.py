@@ -46,11 +46,9 @@ class VirtualScreen:
 
     def __enter__(self) -> Self:
         read, write = os.pipe()
-        self._start(
-            ["Xvfb", "-displayfd", str(write), "-screen", "0", "1600x1000x24"]
-            + ["-nolisten", "tcp", "-fbdir", str(self._picture.parent)],
-            write,
-        )
+        command = ["Xvfb", "-displayfd", str(write), "-screen", "0", "1600x1000x24"]
+        command += ["-nolisten", "tcp", "-fbdir", str(self._picture.parent)]
+        self._start(command, write)
         os.close(write)
         with os.fdopen(read) as numbers:
             self.name = f":{numbers.readline().strip()}"
