@@ -9,7 +9,7 @@ from agentflow_desktop.core.money import ZERO_USD, format_usd
 from agentflow_desktop.core.settings import CostSettings
 from agentflow_desktop.desktop.formatting import NO_BREAK, format_count, format_duration, plural
 from agentflow_desktop.desktop.screens.costs.chart_data import day_words
-from agentflow_desktop.desktop.screens.costs.view_model import Figures, State
+from agentflow_desktop.desktop.screens.costs.state import Figures, State
 from agentflow_desktop.llm.budget import Period
 from agentflow_desktop.llm.cache import CacheUse
 from agentflow_desktop.llm.costs import ONE_DAY

@@ -20,7 +20,6 @@ from agentflow_desktop.core.routing import Badge
 from agentflow_desktop.core.runs import RunState, RunSummary
 from agentflow_desktop.desktop.problem import Problem, problem_of
 from agentflow_desktop.desktop.screens.history.pages import RunPages
-from agentflow_desktop.desktop.screens.history.preview import preview_of
 from agentflow_desktop.desktop.screens.history.state import (
     DayRange,
     Days,
@@ -29,7 +28,9 @@ from agentflow_desktop.desktop.screens.history.state import (
     Preview,
     PreviewPhase,
 )
+from agentflow_desktop.desktop.screens.tasks.replay import replay
 from agentflow_desktop.desktop.view_model import ViewModel
+from agentflow_desktop.workflows.ask.follow_up import kept_request
 
 SEARCH_DEBOUNCE_S = 0.15
 PREVIEW_DEBOUNCE_S = 0.06
@@ -219,8 +220,9 @@ class HistoryViewModel(ViewModel[HistoryState]):
             self._revision = revision
             if is_first:
                 self._change(search_notice=await door.search_notice())
-            if self._listing is None or self._listing.done():
-                self._listing = self._spawn(self._list(door, 0.0))
+            while self._listing is not None and not self._listing.done():
+                await asyncio.wait([self._listing])  # it may have read before the change
+            self._listing = self._spawn(self._list(door, 0.0))
             await asyncio.wait([self._listing])
             await self._follow_chosen(door)
         elif any(run.state is RunState.RUNNING for run in self._state.runs.values()):
@@ -293,7 +295,9 @@ class HistoryViewModel(ViewModel[HistoryState]):
     async def _look(self, door: HistoryDoor, run_id: str) -> None:
         await asyncio.sleep(PREVIEW_DEBOUNCE_S)  # a held arrow key passes many
         try:
-            preview = preview_of(*await door.run_events(run_id))
+            summary, events = await door.run_events(run_id)
+            run = await asyncio.to_thread(replay, summary, events)
+            preview = Preview(PreviewPhase.READY, run, kept_request(events))
         except AgentFlowError as error:
             preview = Preview(PreviewPhase.FAILED, problem=problem_of(error))
         self._change(preview=preview)
