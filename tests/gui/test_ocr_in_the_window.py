@@ -64,7 +64,9 @@ def test_a_file_of_pictures_says_what_to_do_and_hands_over_the_command(
         note = OcrNote(theme)
         note.show_files(files)
         assert note.isVisible()
-        assert "scan.pdf has pages that are pictures." in words_of(note)
+        assert "1 file needs OCR" in words_of(note)
+        assert "scan.pdf has pages that are pictures." in note.accessibleName()
+        assert INSTALL_OCR in note.accessibleName()
         note.copy_button.click()
         assert QGuiApplication.clipboard().text() == INSTALL_OCR
         note.show_files((FileLine("cell.md", FileState.READ, "", 22, 80),))
