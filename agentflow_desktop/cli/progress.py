@@ -137,6 +137,8 @@ class Progress:
 
     def _show_step(self, step: AskStep) -> None:
         self._terminal.note(f"  step {step.number}: {step.tool}: {step.sub_goal}")
+        if step.reason:
+            self._terminal.note(f"  because: {' '.join(step.reason.split())}")
         if step.refusal:
             self._terminal.note(f"  not done: {step.refusal}")
 
