@@ -157,7 +157,7 @@ class RequestPane(Ground):
         selection = state.request.selection
         has_selection = bool(selection.files or selection.directories)
         files = plan.files if plan is not None and has_selection else None
-        self.documents.show_rows(DocumentRows(selection, files))
+        self.documents.show_documents(DocumentRows(selection, files))
         if files is None or plan is None:
             count = len(selection.files) + len(selection.directories)
             self._facts.setText(f"{count} chosen" if count else "")
