@@ -83,13 +83,6 @@ class DocumentRows(Sequence[DocumentRow]):
         line = self.files[below]
         return _file_row(line, self._chosen_path(line.name))
 
-    @property
-    def count(self) -> int:
-        return len(self)
-
-    def cells(self, row: int) -> Sequence[Cell]:
-        return self[row].cells
-
     def shows_same(self, other: "DocumentRows") -> bool:
         return (self.selection, self.files) == (other.selection, other.files)
 
@@ -136,6 +129,20 @@ def file_icon(name: str) -> str:
     return _ICONS.get(PurePath(name).suffix.lower(), "file-text")
 
 
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    """Documents as a table asks for them."""
+
+    documents: DocumentRows
+
+    @property
+    def count(self) -> int:
+        return len(self.documents)
+
+    def cells(self, row: int) -> Sequence[Cell]:
+        return self.documents[row].cells
+
+
 class DocumentsTable(DataTable):
     """``removal_asked`` gives the path of a chosen file or folder to take out."""
 
@@ -158,7 +165,7 @@ class DocumentsTable(DataTable):
         """Show these; what is shown already keeps its selection."""
         if not documents.shows_same(self._documents):
             self._documents = documents
-            self.show_source(documents)
+            self.show_source(_Cells(documents))
         self.horizontalHeader().setVisible(bool(documents))
 
     def set_drop_wanted(self, is_wanted: bool) -> None:
