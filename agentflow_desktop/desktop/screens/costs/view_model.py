@@ -1,7 +1,7 @@
 """What the Costs & Cache screen shows: a range of the ledger, the month ahead, kept results."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -15,7 +15,7 @@ from agentflow_desktop.desktop.problem import Problem, problem_of
 from agentflow_desktop.desktop.screens.costs.chart_data import assign_series, best_step
 from agentflow_desktop.desktop.screens.costs.limits import LimitsDraft, draft_of
 from agentflow_desktop.desktop.screens.costs.periods import RangeKind, earlier, later, range_of
-from agentflow_desktop.desktop.view_model import ViewModel
+from agentflow_desktop.desktop.view_model import Spawn, ViewModel
 from agentflow_desktop.llm.budget import Spending
 from agentflow_desktop.llm.cache import (
     CacheLine,
@@ -114,7 +114,7 @@ class CostsViewModel(ViewModel[State]):
 
     def __init__(
         self,
-        spawn: Callable[[Coroutine[Any, Any, Any]], asyncio.Task[Any]],
+        spawn: Spawn,
         load: Callable[[], object],
         on_changed: Callable[[], None],
         interval_s: float = READ_EVERY_S,
@@ -325,7 +325,7 @@ class CostsViewModel(ViewModel[State]):
         try:
             await keep(changes)
         except AgentFlowError as error:
-            self._change(draft_problem=f"{error.message} {error.hint}".strip())
+            self._change(draft_problem=problem_of(error).words)
             return
         self._change(draft=None, notice="The limits are kept.")
         self._on_changed()
