@@ -181,8 +181,9 @@ class CostsViewModel(ViewModel[State]):
         self._show(kind, days)
 
     def choose_days(self, days: Days) -> None:
-        """Show any range."""
-        self._show(RangeKind.RANGE, days)
+        """Show any range; the one that is shown stays as it is."""
+        if (self.state.kind, self.state.days) != (RangeKind.RANGE, days):
+            self._show(RangeKind.RANGE, days)
 
     def go_earlier(self) -> None:
         if self.state.days is not None:
