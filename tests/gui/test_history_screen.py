@@ -305,10 +305,12 @@ def test_a_run_of_the_window_stands_in_its_history_as_it_goes_on(
         assert history.state.numbers == ()
         ended = await asyncio.to_thread(run_command, home.root, *ask_of(home))
         assert ended.code == 0
+        chosen = lambda: history.state.chosen  # noqa: E731
+        await until(lambda: (run := chosen()) is not None and run.state is RunState.SUCCEEDED)
         await until(lambda: history.state.preview.phase is PreviewPhase.READY)
-        assert history.state.chosen is not None
-        assert history.state.chosen.title == TASK
-        assert history.state.chosen.state is RunState.SUCCEEDED
+        run = chosen()
+        assert run is not None
+        assert run.title == TASK
 
     run_program(qapp, home.root, drive)
 

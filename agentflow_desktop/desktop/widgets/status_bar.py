@@ -51,7 +51,7 @@ class _Seat(QWidget):
         self._dot = _Dot(theme)
         self._word = TextLabel(theme, role.value.capitalize(), size_px=12, color="muted")
         self._model = ElidingLabel(theme, size_px=12, weight=500)
-        self._facts = TextLabel(theme, size_px=12, color="muted")
+        self._facts = ElidingLabel(theme, size_px=12, color="muted")
         line = row(spacing=6)
         line.addWidget(self._dot)
         line.addWidget(self._word)
@@ -77,6 +77,11 @@ class _Seat(QWidget):
         else:
             look, facts = ("warning-fill", "warning"), "offline"
             tip = f"{check.message}\n{check.hint}".strip()
+        fallback = state.fallback_of(self._role)
+        if fallback is not None:
+            facts = f"{facts}, then {fallback.name}" if facts == "offline" else facts
+            price = fallback.price
+            tip = f"{tip}\nIf {line.name} can't be reached, {fallback.name} answers: {price}."
         self._dot.show_tone(*look)
         self._facts.setText(facts)
         self.setToolTip(as_plain_tip(tip))

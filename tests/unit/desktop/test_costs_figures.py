@@ -27,7 +27,7 @@ from agentflow_desktop.desktop.screens.costs.figures import (
 )
 from agentflow_desktop.desktop.screens.costs.limits import draft_of, limit_problem
 from agentflow_desktop.desktop.screens.costs.periods import earlier
-from agentflow_desktop.desktop.screens.costs.view_model import Figures, State
+from agentflow_desktop.desktop.screens.costs.state import Figures, State
 from agentflow_desktop.llm.budget import Period, Spending
 from agentflow_desktop.llm.cache import CacheStats, CacheUse
 from agentflow_desktop.llm.costs import CostBar, CostGroup, CostLine, CostSums, Days, month_of

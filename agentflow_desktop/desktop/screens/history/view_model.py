@@ -20,7 +20,6 @@ from agentflow_desktop.core.routing import Badge
 from agentflow_desktop.core.runs import RunState, RunSummary
 from agentflow_desktop.desktop.problem import Problem, problem_of
 from agentflow_desktop.desktop.screens.history.pages import RunPages
-from agentflow_desktop.desktop.screens.history.preview import preview_of
 from agentflow_desktop.desktop.screens.history.state import (
     DayRange,
     Days,
@@ -29,7 +28,9 @@ from agentflow_desktop.desktop.screens.history.state import (
     Preview,
     PreviewPhase,
 )
+from agentflow_desktop.desktop.screens.tasks.replay import replay
 from agentflow_desktop.desktop.view_model import Spawn, ViewModel
+from agentflow_desktop.workflows.ask.follow_up import kept_request
 
 SEARCH_DEBOUNCE_S = 0.15
 PREVIEW_DEBOUNCE_S = 0.06
@@ -292,7 +293,9 @@ class HistoryViewModel(ViewModel[HistoryState]):
     async def _look(self, door: HistoryDoor, run_id: str) -> None:
         await asyncio.sleep(PREVIEW_DEBOUNCE_S)  # a held arrow key passes many
         try:
-            preview = preview_of(*await door.run_events(run_id))
+            summary, events = await door.run_events(run_id)
+            run = await asyncio.to_thread(replay, summary, events)
+            preview = Preview(PreviewPhase.READY, run, kept_request(events))
         except AgentFlowError as error:
             preview = Preview(PreviewPhase.FAILED, problem=problem_of(error))
         self._change(preview=preview)

@@ -10,7 +10,7 @@ from agentflow_desktop.desktop.screens.tasks.tabs import TabLine, TabsState
 from agentflow_desktop.desktop.theme import Theme
 
 _HEIGHT_PX = 32
-_WIDEST_PX, _NARROWEST_PX = 220, 124
+_WIDEST_PX, _NARROWEST_PX = 300, 124
 _AROUND_TITLE_PX = 76  # icon, close and what is between
 _STATES: dict[RunPhase | None, tuple[str, str, str]] = {
     None: ("pencil-simple", "muted", "draft"),

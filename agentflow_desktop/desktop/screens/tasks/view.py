@@ -16,6 +16,7 @@ from agentflow_desktop.desktop.screens.tasks.empty_answer import EmptyAnswer
 from agentflow_desktop.desktop.screens.tasks.page import TaskPage
 from agentflow_desktop.desktop.screens.tasks.tab_strip import TabStrip
 from agentflow_desktop.desktop.screens.tasks.tabs import TabsState, TaskTabs
+from agentflow_desktop.desktop.status_model import StatusModel
 from agentflow_desktop.desktop.theme import Theme
 from agentflow_desktop.desktop.widgets.segmented import Segmented
 from agentflow_desktop.desktop.widgets.text_label import ElidingLabel
@@ -35,11 +36,13 @@ class TasksScreen(Screen):
         theme: Theme,
         tabs: TaskTabs,
         memory: WindowMemory,
+        status: StatusModel,
         invite: Callable[[EmptyAnswer], None],
     ) -> None:
         """``invite`` adds what else a newcomer may do to where an answer will stand."""
         super().__init__(theme, "Tasks")
         self._theme, self._tabs, self._memory = theme, tabs, memory
+        self._status = status
         self._invite = invite
         self._pages: dict[str, TaskPage] = {}
         self._question: CloseQuestion | None = None
@@ -136,7 +139,7 @@ class TasksScreen(Screen):
         page.set_shape(is_narrow=self._is_narrow(), is_low=is_low)
 
     def _add_page(self, tab_id: str) -> None:
-        page = TaskPage(self._theme, self._tabs.model(tab_id), self._memory)
+        page = TaskPage(self._theme, self._tabs.model(tab_id), self._memory, self._status)
         self._invite(page.result.empty)
         page.resize(self._stack.size())
         page.view_changed.connect(self._views.set_index)
