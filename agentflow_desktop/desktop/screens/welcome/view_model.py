@@ -133,6 +133,7 @@ class WelcomeViewModel(ViewModel[WelcomeState]):
         self._clock = clock
         self._models: ModelsDoor | None = None
         self._settings: SettingsDoor | None = None
+        self._checking: asyncio.Task[Any] | None = None
 
     def connect(self, models: ModelsDoor, settings: SettingsDoor) -> None:
         self._models, self._settings = models, settings
@@ -200,8 +201,10 @@ class WelcomeViewModel(ViewModel[WelcomeState]):
     def type_limit(self, key: str, text: str) -> None:
         """A limit is typed: it is checked, and written with ``keep_limits``."""
         self._change(limits={**self.state.limits, key: text})
+        if self._checking is not None:
+            self._checking.cancel()  # what it finds is about a text that is gone
         if self._settings is not None:
-            self._spawn(self._check_limits(self._settings))
+            self._checking = self._spawn(self._check_limits(self._settings))
 
     def keep_limits(self) -> None:
         """Write the limits that changed, then go on."""
