@@ -8,7 +8,7 @@ from agentflow_desktop.app.cost_queries import CostQueries
 from agentflow_desktop.app.draft_queries import DraftQueries
 from agentflow_desktop.app.history_queries import HistoryQueries
 from agentflow_desktop.app.model_editing import ModelEditing
-from agentflow_desktop.app.model_queries import ModelQueries
+from agentflow_desktop.app.model_probing import ModelProbing
 from agentflow_desktop.app.report_queries import ReportQueries
 from agentflow_desktop.app.settings_queries import SettingsQueries
 from agentflow_desktop.app.source_queries import SourceQueries
@@ -92,7 +92,7 @@ class Queries:
         model_editing: ModelEditing,
         upkeep: UpkeepQueries,
         reports: ReportQueries,
-        model_probes: ModelQueries,
+        model_probes: ModelProbing,
     ) -> None:
         self.history = history
         self.costs = costs

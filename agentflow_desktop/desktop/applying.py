@@ -3,12 +3,12 @@ anew, once no run goes on. Plain Python, shared by every screen that changes som
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
 
-from agentflow_desktop.desktop.view_model import ViewModel
+from agentflow_desktop.desktop.view_model import Spawn, ViewModel
 
 PAUSE_S = 0.6  # several changes in a row are applied at once
 
@@ -46,7 +46,7 @@ class Applier(ViewModel[ApplyState]):
     def __init__(
         self,
         *,
-        spawn: Callable[[Coroutine[Any, Any, Any]], asyncio.Task[Any]],
+        spawn: Spawn,
         reopen: Callable[[], None],
         pause_s: float = PAUSE_S,
     ) -> None:

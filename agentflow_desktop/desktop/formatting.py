@@ -3,10 +3,10 @@
 from datetime import datetime
 from html import escape
 
+from agentflow_desktop.core.calendar_words import short_month
 from agentflow_desktop.core.evidence import Evidence
 
 NO_BREAK = "\u00a0"
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def format_count(number: int) -> str:
@@ -57,7 +57,7 @@ def format_moment(moment: datetime, now: datetime) -> str:
         day = "Yesterday" if days else "Today"
     else:
         year = "" if local.year == today.year else f" {local.year}"
-        day = f"{local.day}{NO_BREAK}{_MONTHS[local.month - 1]}{year}"
+        day = f"{local.day}{NO_BREAK}{short_month(local)}{year}"
     return f"{day}, {local:%H:%M}"
 
 

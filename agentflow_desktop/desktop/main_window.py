@@ -179,11 +179,7 @@ class MainWindow(QMainWindow):
     def _show_status(self, state: StatusState) -> None:
         self.status_bar.render_state(state)
         self._buttons["tasks"].set_count(len(state.running))
-        problem = state.opening_problem
-        if problem is None:
-            self.opening_banner.hide()
-        else:
-            self.opening_banner.show_message("danger", problem.message, problem.hint, "Try again")
+        self.opening_banner.show_problem(state.opening_problem, "Try again")
 
     def _first_size(self) -> QSize:
         """The usual size, or what the screen leaves beside its panels and the window's frame."""

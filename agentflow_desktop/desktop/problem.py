@@ -12,6 +12,11 @@ class Problem:
     message: str
     hint: str = ""
 
+    @property
+    def words(self) -> str:
+        """Both in one line."""
+        return f"{self.message} {self.hint}".strip()
+
 
 def problem_of(error: AgentFlowError) -> Problem:
     """The problem that the error tells of."""

@@ -1,14 +1,14 @@
 """What the status bar knows: the models and their health, what runs, and today's money. No Qt."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from agentflow_desktop.core.errors import AgentFlowError
 from agentflow_desktop.core.routing import Role
 from agentflow_desktop.desktop.problem import Problem, problem_of
-from agentflow_desktop.desktop.view_model import ViewModel
+from agentflow_desktop.desktop.view_model import Spawn, ViewModel
 from agentflow_desktop.llm.budget import Spending
 from agentflow_desktop.llm.provider import ProviderKind
 
@@ -96,7 +96,7 @@ class StatusModel(ViewModel[StatusState]):
 
     def __init__(
         self,
-        spawn: Callable[[Coroutine[Any, Any, Any]], asyncio.Task[Any]],
+        spawn: Spawn,
         interval_s: float = POLL_INTERVAL_S,
     ) -> None:
         super().__init__(StatusState())
@@ -163,7 +163,7 @@ class StatusModel(ViewModel[StatusState]):
         try:
             models = tuple(await queries.models())
         except AgentFlowError as error:
-            self._change(problem=_sentence(error))
+            self._change(problem=problem_of(error).words)
             return
         self._change(models=models)
         asked = [m.name for m in models if m.roles and m.provider != ProviderKind.BUILT_IN]
@@ -173,7 +173,7 @@ class StatusModel(ViewModel[StatusState]):
                 try:
                     check = await queries.test_model(name)
                 except AgentFlowError as error:
-                    self._change(problem=_sentence(error), is_asking=False)
+                    self._change(problem=problem_of(error).words, is_asking=False)
                     return
                 self._change(health={**self.state.health, name: check})
             self._change(is_asking=self._health_wanted.is_set())
@@ -193,10 +193,6 @@ class StatusModel(ViewModel[StatusState]):
         try:
             spending = await queries.costs.spending()
         except AgentFlowError as error:
-            self._change(problem=_sentence(error), running=running)
+            self._change(problem=problem_of(error).words, running=running)
             return
         self._change(spending=spending, running=running, problem="")
-
-
-def _sentence(error: AgentFlowError) -> str:
-    return f"{error.message} {error.hint}".strip()

@@ -1,10 +1,13 @@
 """What every view-model shares: one frozen state, and who is told when it changes. No Qt."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from typing import Any, Generic, TypeVar, cast
 
 StateT = TypeVar("StateT")
+Spawn = Callable[[Coroutine[Any, Any, Any]], asyncio.Task[Any]]
+"""Begins work that the window owns; see ``desktop.tasks.TaskScope.spawn``."""
 
 
 class ViewModel(Generic[StateT]):

@@ -176,7 +176,7 @@ def test_files_that_were_not_read_are_listed_with_their_reason(
         drop(stage.page.request, [tmp_path])
         await until(lambda: bool(stage.model.state.request.selection.directories))
         await stage.plan()
-        rows = stage.page.request.documents.rows
+        rows = stage.page.request.documents.documents
         assert [row.name for row in rows] == [tmp_path.name, "cell.md", "locked.pdf"]
         assert rows[2].status == "The file is encrypted."
         await stage.close()
@@ -204,7 +204,7 @@ def test_delete_takes_a_chosen_folder_out(qapp: QApplication, theme: Theme, tmp_
         table.selectRow(0)
         QTest.keyClick(table, Qt.Key.Key_Delete)
         assert stage.model.state.request.selection.directories == ()
-        assert len(table.rows) == 0
+        assert len(table.documents) == 0
         await stage.close()
 
     run_with_loop(qapp, work)

@@ -211,7 +211,8 @@ def _find(connection: sqlite3.Connection, prefix: str) -> RunSummary:
     found = [_summary(row) for row in rows]
     if not prefix.strip() or not found:
         raise InputRefused(
-            f"No run begins with {prefix!r}.", hint='"agentflow history list" shows the ids.'
+            f"No run begins with {prefix!r}.",
+            hint='The history lists the runs that are kept, as does "agentflow history list".',
         )
     if len(found) > 1:
         alike = ", ".join(f.run_id for f in found)

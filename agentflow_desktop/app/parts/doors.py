@@ -26,7 +26,7 @@ from agentflow_desktop.app.draft_queries import DraftQueries
 from agentflow_desktop.app.history_queries import HistoryQueries
 from agentflow_desktop.app.machine import ProgramMachine, bound_profiles
 from agentflow_desktop.app.model_editing import ModelEditing
-from agentflow_desktop.app.model_queries import ModelQueries
+from agentflow_desktop.app.model_probing import ModelProbing
 from agentflow_desktop.app.parts.models import Models, provider_for_once
 from agentflow_desktop.app.parts.stores import Stores
 from agentflow_desktop.app.queries import Queries
@@ -150,7 +150,7 @@ def _upkeep(configuration: Configuration, database: Database) -> UpkeepQueries:
     )
 
 
-def _probes(opened: Opened) -> ModelQueries:
+def _probes(opened: Opened) -> ModelProbing:
     configuration, models, clock = opened.configuration, opened.models, opened.clock
     caller = ModelCaller(
         ledger=opened.stores.ledger,
@@ -161,4 +161,4 @@ def _probes(opened: Opened) -> ModelQueries:
         clock=clock,
     )
     editor = ModelsEditor(opened.environ, opened.overrides)
-    return ModelQueries(editor, Prober(caller, models.seats.open, models.prices, clock))
+    return ModelProbing(editor, Prober(caller, models.seats.open, models.prices, clock))

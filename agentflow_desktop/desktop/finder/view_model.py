@@ -1,7 +1,7 @@
 """What Ctrl K offers: things to do and runs to open, best match first. Plain Python, no Qt."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from agentflow_desktop.core.errors import AgentFlowError
 from agentflow_desktop.core.history import RunFilter
 from agentflow_desktop.core.runs import RunSummary
-from agentflow_desktop.desktop.view_model import ViewModel
+from agentflow_desktop.desktop.view_model import Spawn, ViewModel
 
 DEBOUNCE_S = 0.12
 _RUNS_SHOWN = 8
@@ -64,7 +64,7 @@ class FinderModel(ViewModel[FinderState]):
 
     def __init__(
         self,
-        spawn: Callable[[Coroutine[Any, Any, Any]], asyncio.Task[Any]],
+        spawn: Spawn,
         debounce_s: float = DEBOUNCE_S,
     ) -> None:
         super().__init__(FinderState())

@@ -4,6 +4,7 @@ from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from agentflow_desktop.desktop.problem import Problem
 from agentflow_desktop.desktop.theme import Theme
 from agentflow_desktop.desktop.widgets.text_label import TextLabel
 
@@ -61,6 +62,13 @@ class Banner(QWidget):
         self.setAccessibleName(f"{message} {hint}".strip())
         self._restyle()
         self.show()
+
+    def show_problem(self, problem: Problem | None, action: str = "") -> None:
+        """Say what is wrong, or go if nothing is."""
+        if problem is None:
+            self.hide()
+        else:
+            self.show_message("danger", problem.message, problem.hint, action)
 
     def paintEvent(self, _event) -> None:  # noqa: N802
         painter = QPainter(self)

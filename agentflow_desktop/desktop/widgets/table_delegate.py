@@ -13,6 +13,7 @@ _GAP_PX = 6
 _ICON_PX = 16
 _SWATCH_PX = 9
 _BAR_PX = 4
+_RIGHT, _MIDDLE = Qt.TextElideMode.ElideRight, Qt.TextElideMode.ElideMiddle
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -33,7 +34,7 @@ class TableDelegate(QStyledItemDelegate):
         rect: QRect = option.rect  # type: ignore[attr-defined]
         state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]
         painter.save()
-        self._paint_ground(painter, rect, state, is_first=index.column() == 0)
+        paint_row_ground(painter, self._theme, rect, state, is_first=index.column() == 0)
         room = rect.adjusted(PADDING_PX, 0, -PADDING_PX, -1)
         cell = model.cell(index)
         if cell is None:
@@ -41,19 +42,6 @@ class TableDelegate(QStyledItemDelegate):
         else:
             self._paint_cell(painter, room, cell, is_number=model.columns[index.column()].is_number)
         painter.restore()
-
-    def _paint_ground(
-        self, painter: QPainter, rect: QRect, state: QStyle.StateFlag, *, is_first: bool
-    ) -> None:
-        if state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(rect, self._theme.color("accent_soft"))
-            if is_first:
-                bar = QRect(rect.left(), rect.top(), 3, rect.height())
-                painter.fillRect(bar, self._theme.color("accent"))
-        elif state & QStyle.StateFlag.State_MouseOver:
-            painter.fillRect(rect, self._theme.color("hover"))
-        painter.setPen(self._theme.color("grid"))
-        painter.drawLine(rect.bottomLeft(), rect.bottomRight())
 
     def _paint_waiting(self, painter: QPainter, room: QRect) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
@@ -109,21 +97,46 @@ class TableDelegate(QStyledItemDelegate):
         side = Qt.AlignmentFlag.AlignRight if is_number else Qt.AlignmentFlag.AlignLeft
         if not cell.second:
             self._choose_pen(painter, cell.tone, self._theme.font(12, cell.weight))
-            _draw_elided(painter, room, cell.text, side)
+            mode = _MIDDLE if cell.elides_middle else _RIGHT
+            draw_elided(painter, room, cell.text, side, mode)
             return
         height = room.height() // 2 - 2
         upper = QRect(room.left(), room.top() + 4, room.width(), height)
         self._choose_pen(painter, cell.tone, self._theme.font(12, cell.weight))
-        _draw_elided(painter, upper, cell.text, side)
+        draw_elided(painter, upper, cell.text, side)
         lower = QRect(room.left(), upper.bottom(), room.width(), height)
         self._choose_pen(painter, "muted", self._theme.font(11))
-        _draw_elided(painter, lower, cell.second, side)
+        draw_elided(painter, lower, cell.second, side)
 
     def _choose_pen(self, painter: QPainter, tone: str, font: QFont) -> None:
         painter.setFont(font)
         painter.setPen(self._theme.color(tone))
 
 
-def _draw_elided(painter: QPainter, room: QRect, text: str, side: Qt.AlignmentFlag) -> None:
-    shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room.width())
+def paint_row_ground(
+    painter: QPainter, theme: Theme, rect: QRect, state: QStyle.StateFlag, *, is_first: bool
+) -> None:
+    """What is behind a cell: chosen, below the mouse, or plain, with a hairline under it. The
+    first of a chosen row has a bar at its edge."""
+    if state & QStyle.StateFlag.State_Selected:
+        painter.fillRect(rect, theme.color("accent_soft"))
+        if is_first:
+            painter.fillRect(
+                QRect(rect.left(), rect.top(), 3, rect.height()), theme.color("accent")
+            )
+    elif state & QStyle.StateFlag.State_MouseOver:
+        painter.fillRect(rect, theme.color("hover"))
+    painter.setPen(theme.color("grid"))
+    painter.drawLine(rect.bottomLeft(), rect.bottomRight())
+
+
+def draw_elided(
+    painter: QPainter,
+    room: QRect,
+    text: str,
+    side: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
+    mode: Qt.TextElideMode = _RIGHT,
+) -> None:
+    """Draw a line of text, cut with an ellipsis where it is longer than the room."""
+    shown = painter.fontMetrics().elidedText(text, mode, room.width())
     painter.drawText(room, side | Qt.AlignmentFlag.AlignVCenter, shown)

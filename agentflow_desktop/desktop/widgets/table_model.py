@@ -29,7 +29,8 @@ class Column:
 class Cell:
     """What one cell shows: words, and beside them what is set.
 
-    ``second`` is a muted line below, for rows of TWO_LINE_ROW_PX. ``tone``, ``icon_tone``,
+    ``second`` is a muted line below, for rows of TWO_LINE_ROW_PX. ``elides_middle`` cuts a text
+    that is too long in its middle, for names whose end tells most. ``tone``, ``icon_tone``,
     ``badge_tone``, ``swatch`` and ``share_tone`` are tokens; ``share`` is from 0 to 1.
     """
 
@@ -46,6 +47,7 @@ class Cell:
     share: float | None = None
     share_tone: str = "accent"
     tip: str = ""
+    elides_middle: bool = False
 
 
 NO_CELL = Cell()

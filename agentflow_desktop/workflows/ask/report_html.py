@@ -10,6 +10,7 @@ from html import escape
 
 from markdown_it import MarkdownIt
 
+from agentflow_desktop.core.calendar_words import month_word
 from agentflow_desktop.core.clock import to_iso_z
 from agentflow_desktop.core.evidence import Evidence
 from agentflow_desktop.llm.claims import Claim, Issue, IssueResponse, Review
@@ -88,7 +89,8 @@ def _text(text: str) -> str:
 
 
 def _day(report: Report) -> str:
-    return f"{report.started_at:%d %B %Y, %H:%M} UTC"
+    at = report.started_at
+    return f"{at:%d} {month_word(at)} {at:%Y, %H:%M} UTC"
 
 
 def _badges(report: Report) -> Iterator[str]:

@@ -82,8 +82,8 @@ def test_the_old_file_is_kept_beside_the_new_one_byte_for_byte(tmp_path: Path) -
     path = tmp_path / "models.yaml"
     assert keep_old(path) is None
     path.write_bytes(b"a: \xff\r\n")
-    kept = keep_old(path)
-    assert kept == tmp_path / "models.yaml.before"
+    kept = tmp_path / "models.yaml.before"
+    assert keep_old(path) == kept
     assert kept.read_bytes() == b"a: \xff\r\n"
 
 

@@ -26,6 +26,7 @@ from agentflow_desktop.desktop.screens.costs.figures import (
     tiles,
 )
 from agentflow_desktop.desktop.screens.costs.limits import draft_of, limit_problem
+from agentflow_desktop.desktop.screens.costs.periods import earlier
 from agentflow_desktop.desktop.screens.costs.state import Figures, State
 from agentflow_desktop.llm.budget import Period, Spending
 from agentflow_desktop.llm.cache import CacheStats, CacheUse
@@ -268,3 +269,9 @@ def test_only_limits_that_were_changed_are_kept() -> None:
     changed = draft.typed("daily_limit", "100")
     assert changed.changes == {"production.cost_tracking.daily_limit": "100"}
     assert changed.note == "The daily limit is above the monthly one."
+
+
+def test_there_is_nothing_earlier_than_the_calendar() -> None:
+    long = Days(date(202, 11, 1), date(2026, 11, 23))
+    assert earlier(long) == Days(date.min, date(202, 10, 31))
+    assert earlier(earlier(long)) == earlier(long)

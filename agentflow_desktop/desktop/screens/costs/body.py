@@ -74,11 +74,7 @@ class CostsBody(Ground):
 
     def render_state(self, state: State, *, can_keep_limits: bool) -> None:
         """Draw the state. Parts whose numbers did not change do nothing."""
-        problem = state.problem
-        if problem is None:
-            self.problem.hide()
-        else:
-            self.problem.show_message("danger", problem.message, problem.hint, "Try again")
+        self.problem.show_problem(state.problem, "Try again")
         if state.notice:
             self.notice.show_message("info", state.notice, action="Close")
         else:

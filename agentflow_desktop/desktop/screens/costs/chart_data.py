@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from math import ceil, floor, log10
 
+from agentflow_desktop.core.calendar_words import month_word, short_month, weekday_word
 from agentflow_desktop.core.money import ZERO_USD
 from agentflow_desktop.desktop.formatting import NO_BREAK
 from agentflow_desktop.llm.costs import ONE_DAY, CostBar, CostGroup, CostLine, Days, period_start
@@ -188,14 +189,15 @@ def time_marks(
 
 def _mark(start: date, before: date, step: CostGroup) -> str:
     if step is CostGroup.MONTH:
-        return f"{start:%b}" if start.year == before.year else f"{start:%b}{NO_BREAK}{start:%Y}"
+        year = "" if start.year == before.year else f"{NO_BREAK}{start.year}"
+        return f"{short_month(start)}{year}"
     is_new = (start.year, start.month) != (before.year, before.month)
-    return f"{start.day}{NO_BREAK}{start:%b}" if is_new else str(start.day)
+    return day_words(start) if is_new else str(start.day)
 
 
 def day_words(day: date) -> str:
     """``11 Nov``, by itself on a line or in a sentence."""
-    return f"{day.day}{NO_BREAK}{day:%b}"
+    return f"{day.day}{NO_BREAK}{short_month(day)}"
 
 
 def range_words(days: Days) -> str:
@@ -214,8 +216,8 @@ def period_words(start: date, step: CostGroup) -> str:
     """A period as the head of its values: ``11 Nov, Wednesday``."""
     match step:
         case CostGroup.MONTH:
-            return f"{start:%B %Y}"
+            return f"{month_word(start)} {start.year}"
         case CostGroup.WEEK:
             return f"Week from {day_words(start)}"
         case _:
-            return f"{day_words(start)}, {start:%A}"
+            return f"{day_words(start)}, {weekday_word(start)}"

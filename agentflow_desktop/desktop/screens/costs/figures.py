@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from agentflow_desktop.core.calendar_words import month_word
 from agentflow_desktop.core.money import ZERO_USD, format_usd
 from agentflow_desktop.core.settings import CostSettings
 from agentflow_desktop.desktop.formatting import NO_BREAK, format_count, format_duration, plural
@@ -67,7 +68,7 @@ def whole(amount_usd: Decimal) -> str:
 
 def month_name(day: date, today: date) -> str:
     """``November``, with the year where it is not this one."""
-    return f"{day:%B}" if day.year == today.year else f"{day:%B} {day.year}"
+    return month_word(day) if day.year == today.year else f"{month_word(day)} {day.year}"
 
 
 def _today(figures: Figures, limits: CostSettings) -> Tile:
@@ -176,7 +177,8 @@ def _hit_rate(figures: Figures) -> Tile:
         hits = sum(use.hits for use in figures.uses)
         return Tile("Cache hit rate", value, f"{format_count(hits)} {plural(hits, 'hit')}")
     points = round(rate * 100) - round(before * 100)
-    name = f"{figures.days.first - ONE_DAY:%B}" if figures.days.is_month else "the range before"
+    is_month = figures.days.is_month
+    name = month_word(figures.days.first - ONE_DAY) if is_month else "the range before"
     unit = "point" if abs(points) == 1 else "points"
     words = f"{points:+} {unit} against {name}" if points else f"the same as in {name}"
     return Tile("Cache hit rate", value, words, "success" if points > 0 else "muted")
@@ -206,7 +208,7 @@ def _month_words(figures: Figures, limits: CostSettings) -> BannerWords | None:
     outlook = figures.outlook
     if outlook.today not in outlook.month:
         return None
-    name, until = f"{outlook.month.first:%B}", day_words(outlook.month.last + ONE_DAY)
+    name, until = month_word(outlook.month.first), day_words(outlook.month.last + ONE_DAY)
     committed = Period(0, outlook.spent_usd, outlook.reserved_usd, 0, 0)
     pace = ""
     if outlook.forecast_usd is not None and outlook.reached_on is not None:

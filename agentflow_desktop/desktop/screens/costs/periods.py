@@ -29,9 +29,13 @@ def range_of(kind: RangeKind, until: date) -> Days:
 
 
 def earlier(days: Days) -> Days:
-    """The range before, of the same length; of a month the month before."""
+    """The range before, of the same length; of a month the month before. Where the calendar
+    begins there is none."""
+    if days.first == date.min:
+        return days
     until = days.first - ONE_DAY
-    return month_of(until) if days.is_month else last_days(days.count, until)
+    count = min(days.count, (until - date.min).days + 1)
+    return month_of(until) if days.is_month else last_days(count, until)
 
 
 def later(days: Days) -> Days:

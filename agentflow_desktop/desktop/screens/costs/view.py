@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 _KINDS = tuple(RangeKind)
 _STEPS = (CostGroup.DAY, CostGroup.WEEK, CostGroup.MONTH)
 _DATE_PX = 98
+_FIRST_YEAR, _LAST_YEAR = 2000, 2100
 _NARROW_BELOW_PX = 1_100
 
 
@@ -128,11 +129,9 @@ class CostsScreen(Screen):
         """Show the days that were typed, or mark what is no day."""
         days: list[date] = []
         for field in (self.first, self.last):
-            try:
-                days.append(date.fromisoformat(field.text().strip()))
-                _mark(field, is_wrong=False)
-            except ValueError:
-                _mark(field, is_wrong=True)
+            day = _typed_day(field.text())
+            _mark(field, is_wrong=day is None)
+            days += [day] if day is not None else []
         if len(days) < 2:
             return
         try:
@@ -230,6 +229,15 @@ class CostsScreen(Screen):
             self.header.add_tool(tool)
         self._waiting.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.body.addWidget(self._waiting, 1)
+
+
+def _typed_day(text: str) -> date | None:
+    """The day that is meant; None for what is none, or lies beyond any ledger."""
+    try:
+        day = date.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    return day if _FIRST_YEAR <= day.year <= _LAST_YEAR else None
 
 
 def _mark(field: QLineEdit, *, is_wrong: bool) -> None:

@@ -1,7 +1,7 @@
 """What the Costs & Cache screen shows: a range of the ledger, the month ahead, kept results."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
@@ -15,7 +15,7 @@ from agentflow_desktop.desktop.screens.costs.chart_data import assign_series, be
 from agentflow_desktop.desktop.screens.costs.limits import draft_of
 from agentflow_desktop.desktop.screens.costs.periods import RangeKind, earlier, later, range_of
 from agentflow_desktop.desktop.screens.costs.state import Figures, State
-from agentflow_desktop.desktop.view_model import ViewModel
+from agentflow_desktop.desktop.view_model import Spawn, ViewModel
 from agentflow_desktop.llm.budget import Spending
 from agentflow_desktop.llm.cache import (
     KeptResults,
@@ -58,7 +58,7 @@ class CostsViewModel(ViewModel[State]):
 
     def __init__(
         self,
-        spawn: Callable[[Coroutine[Any, Any, Any]], asyncio.Task[Any]],
+        spawn: Spawn,
         load: Callable[[], object],
         on_changed: Callable[[], None],
         interval_s: float = READ_EVERY_S,
@@ -125,8 +125,9 @@ class CostsViewModel(ViewModel[State]):
         self._show(kind, days)
 
     def choose_days(self, days: Days) -> None:
-        """Show any range."""
-        self._show(RangeKind.RANGE, days)
+        """Show any range; the one that is shown stays as it is."""
+        if (self.state.kind, self.state.days) != (RangeKind.RANGE, days):
+            self._show(RangeKind.RANGE, days)
 
     def go_earlier(self) -> None:
         if self.state.days is not None:
@@ -269,7 +270,7 @@ class CostsViewModel(ViewModel[State]):
         try:
             await keep(changes)
         except AgentFlowError as error:
-            self._change(draft_problem=f"{error.message} {error.hint}".strip())
+            self._change(draft_problem=problem_of(error).words)
             return
         self._change(draft=None, notice="The limits are kept.")
         self._on_changed()

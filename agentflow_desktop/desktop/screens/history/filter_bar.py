@@ -47,6 +47,7 @@ _BADGE_WORDS = {
     Badge.INCOMPLETE: "Incomplete",
     Badge.FALLBACK: "Fallback asked",
 }
+_ANY_DATE = (QDate(2000, 1, 1), QDate(2100, 12, 31))  # what every system's clock can name
 
 
 class SearchField(QLineEdit):
@@ -172,6 +173,7 @@ class FilterBar(Ground):
     def _lay_out_range(self, theme: Theme) -> None:
         line = row(spacing=8)
         for word, field in (("From", self.first), ("to", self.last)):
+            field.setDateRange(*_ANY_DATE)
             field.setDisplayFormat("d MMM yyyy")
             field.setCalendarPopup(True)
             field.setAccessibleName(f"{word.capitalize()} day")

@@ -5,7 +5,7 @@ looks, so that a hundred thousand scroll as ten do.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Coroutine, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -29,15 +29,13 @@ from agentflow_desktop.desktop.screens.history.state import (
     PreviewPhase,
 )
 from agentflow_desktop.desktop.screens.tasks.replay import replay
-from agentflow_desktop.desktop.view_model import ViewModel
+from agentflow_desktop.desktop.view_model import Spawn, ViewModel
 from agentflow_desktop.workflows.ask.follow_up import kept_request
 
 SEARCH_DEBOUNCE_S = 0.15
 PREVIEW_DEBOUNCE_S = 0.06
 POLL_INTERVAL_S = 1.0
 _BACK = {Days.TODAY: 0, Days.WEEK: 6, Days.MONTH: 29}
-
-Spawn = Callable[[Coroutine[Any, Any, Any]], asyncio.Task[Any]]
 
 
 class HistoryDoor(Protocol):

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from agentflow_desktop.core.errors import AgentFlowError
 from agentflow_desktop.core.money import ZERO_USD, exact_usd
+from agentflow_desktop.desktop.problem import problem_of
 from agentflow_desktop.llm.probe_report import ProbeReport
 
 
@@ -52,7 +53,7 @@ async def priced(door: ProbesDoor, name: str) -> ProbeState:
     try:
         price_usd = await door.probe_price(name)
     except AgentFlowError as error:
-        return ProbeState(problem=_sentence(error))
+        return ProbeState(problem=problem_of(error).words)
     return ProbeState(at_most_usd=price_usd) if price_usd else ProbeState(is_going_on=True)
 
 
@@ -61,7 +62,7 @@ async def probed(door: ProbesDoor, name: str) -> ProbeState:
     try:
         return ProbeState(report=await door.probe(name))
     except AgentFlowError as error:
-        return ProbeState(problem=_sentence(error))
+        return ProbeState(problem=problem_of(error).words)
 
 
 async def kept(door: ProbesDoor, report: ProbeReport) -> ProbeState:
@@ -69,12 +70,8 @@ async def kept(door: ProbesDoor, report: ProbeReport) -> ProbeState:
     try:
         copy = await door.keep_probe(report)
     except AgentFlowError as error:
-        return ProbeState(report=report, problem=_sentence(error))
+        return ProbeState(report=report, problem=problem_of(error).words)
     words = "Written into models.yaml."
     return ProbeState(
         report=report, kept=f"{words} The file as it was is kept as {copy}." if copy else words
     )
-
-
-def _sentence(error: AgentFlowError) -> str:
-    return f"{error.message} {error.hint}".strip()

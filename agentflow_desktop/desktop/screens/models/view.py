@@ -85,11 +85,7 @@ class ModelsPage(QWidget):
 
     def render_state(self, state: ModelsState) -> None:
         """Draw the list, or the model that is worked on."""
-        problem = state.problem
-        if problem is None:
-            self.banner.hide()
-        else:
-            self.banner.show_message("danger", problem.message, problem.hint)
+        self.banner.show_problem(state.problem)
         self._list.setVisible(state.form is None)
         self.form.setVisible(state.form is not None)
         self.form.render_state(state)

@@ -4,7 +4,7 @@ Plain Python. A key passes through to the key store and is kept in no state and 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -31,7 +31,7 @@ from agentflow_desktop.desktop.screens.models.probe_state import (
     probed,
 )
 from agentflow_desktop.desktop.screens.models.state import KeyNotice, ModelsState, Search
-from agentflow_desktop.desktop.view_model import ViewModel
+from agentflow_desktop.desktop.view_model import Spawn, ViewModel
 from agentflow_desktop.llm.model_entries import LocalServer, ModelDraft, ServedModel
 from agentflow_desktop.llm.probe_report import ProbeReport
 from agentflow_desktop.llm.provider import ProviderHealth
@@ -64,7 +64,7 @@ class ModelsViewModel(ViewModel[ModelsState]):
     def __init__(
         self,
         *,
-        spawn: Callable[[Coroutine[Any, Any, Any]], asyncio.Task[Any]],
+        spawn: Spawn,
         on_changed: Callable[[], None],
         clock: Clock,
         check_pause_s: float = CHECK_PAUSE_S,
@@ -220,7 +220,7 @@ class ModelsViewModel(ViewModel[ModelsState]):
         try:
             found = await door.keep_key(key_name, value)
         except AgentFlowError as error:
-            words = f"{error.message} {error.hint}".strip()
+            words = problem_of(error).words
             self._change(key_notice=KeyNotice(key_name, words, is_good=False))
             return
         self._change(key_notice=KeyNotice(key_name, kept_words(found), is_good=True))
@@ -234,7 +234,7 @@ class ModelsViewModel(ViewModel[ModelsState]):
         try:
             was_there = await door.remove_key(key_name)
         except AgentFlowError as error:
-            words = f"{error.message} {error.hint}".strip()
+            words = problem_of(error).words
             self._change(key_notice=KeyNotice(key_name, words, is_good=False))
             return
         words = "The key is removed." if was_there else "No key was kept."
@@ -294,7 +294,7 @@ class ModelsViewModel(ViewModel[ModelsState]):
             try:
                 await door.keep(self._draft(form))
             except AgentFlowError as error:
-                problem = f"{error.message} {error.hint}".strip()
+                problem = problem_of(error).words
         if problem:
             self._put(form, problem=problem, is_tried=True)
             return

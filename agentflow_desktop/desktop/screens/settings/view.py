@@ -118,11 +118,7 @@ class SettingsScreen(Screen):
 
     def render_state(self, state: SettingsState) -> None:
         """Draw the page or what the search found."""
-        problem = state.problem
-        if problem is None:
-            self.banner.hide()
-        else:
-            self.banner.show_message("danger", problem.message, problem.hint, "Read again")
+        self.banner.show_problem(state.problem, "Read again")
         is_searching = bool(state.searched.split())
         self.pages.show_page(None if is_searching else state.page)
         if self.search.text() != state.searched:

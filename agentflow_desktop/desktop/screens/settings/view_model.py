@@ -5,7 +5,7 @@ row with the reason. Refused values of one page that only fit together are writt
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -20,7 +20,7 @@ from agentflow_desktop.desktop.screens.settings.pages import (
     page_of,
     title_of,
 )
-from agentflow_desktop.desktop.view_model import ViewModel
+from agentflow_desktop.desktop.view_model import Spawn, ViewModel
 
 CHECK_PAUSE_S = 0.2
 
@@ -118,7 +118,7 @@ class SettingsViewModel(ViewModel[SettingsState]):
     def __init__(
         self,
         *,
-        spawn: Callable[[Coroutine[Any, Any, Any]], asyncio.Task[Any]],
+        spawn: Spawn,
         on_changed: Callable[[], None],
         check_pause_s: float = CHECK_PAUSE_S,
     ) -> None:
@@ -215,7 +215,7 @@ class SettingsViewModel(ViewModel[SettingsState]):
             try:
                 await door.change(changes)
             except AgentFlowError as error:
-                problem = f"{error.message} {error.hint}".strip()
+                problem = problem_of(error).words
         row = self.state.row(key)
         if problem:
             if row is not None and row.draft == text:
@@ -251,7 +251,7 @@ class SettingsViewModel(ViewModel[SettingsState]):
             await door.reset([key])
         except AgentFlowError as error:
             if row is not None:
-                self._put(replace(row, problem=f"{error.message} {error.hint}".strip()))
+                self._put(replace(row, problem=problem_of(error).words))
             return
         if row is not None:
             self._put(replace(row, draft=None, problem=""))

@@ -2,37 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import Enum
 from pathlib import Path, PurePath
 from typing import overload
 
-from PySide6.QtCore import (
-    QAbstractTableModel,
-    QModelIndex,
-    QPersistentModelIndex,
-    QRect,
-    QSize,
-    Qt,
-    Signal,
-)
-from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHeaderView,
-    QMenu,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QTableView,
-)
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QAbstractItemView, QMenu
 
-from agentflow_desktop.desktop.formatting import (
-    as_plain_tip,
-    as_plain_word,
-    format_bytes,
-    format_count,
-)
+from agentflow_desktop.desktop.formatting import as_plain_word, format_bytes, format_count
 from agentflow_desktop.desktop.theme import Theme
+from agentflow_desktop.desktop.widgets.table import HEADER_PX, DataTable
+from agentflow_desktop.desktop.widgets.table_model import Cell, Column
 from agentflow_desktop.documents.document import INSTALL_OCR, FileState, Selection
 from agentflow_desktop.workflows.ask.model import FileLine
 
@@ -44,13 +24,7 @@ _ICONS = {
     ".html": "globe", ".htm": "globe",
     ".py": "code", ".c": "code", ".h": "code", ".cpp": "code", ".js": "code", ".ts": "code",
 }  # fmt: skip
-_Index = QModelIndex | QPersistentModelIndex
-
-
-class _Column(Enum):
-    FILE = 0
-    TOKENS = 1
-    STATUS = 2
+_COLUMNS = (Column("File"), Column("Tokens", 68, is_number=True), Column("Status", 104))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +39,17 @@ class DocumentRow:
     tone: str
     tip: str
     path: Path | None
+
+    @property
+    def cells(self) -> Sequence[Cell]:
+        """Icon and name, tokens, and what became of it."""
+        tokens = "-" if self.tokens is None else format_count(self.tokens)
+        tone = "warning" if self.tone == "warning" else "muted"
+        return (
+            Cell(self.name, weight=500, icon=self.icon, tip=self.tip, elides_middle=True),
+            Cell("" if self.icon == "folder" else tokens, tip=self.tip),
+            Cell(self.status, tone=tone, icon=self.state_icon, icon_tone=self.tone, tip=self.tip),
+        )
 
 
 class DocumentRows(Sequence[DocumentRow]):
@@ -144,159 +129,53 @@ def file_icon(name: str) -> str:
     return _ICONS.get(PurePath(name).suffix.lower(), "file-text")
 
 
-class _Model(QAbstractTableModel):
-    def __init__(self) -> None:
-        super().__init__()
-        self.rows = DocumentRows()
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    """Documents as a table asks for them."""
 
-    def set_rows(self, rows: DocumentRows) -> None:
-        if not rows.shows_same(self.rows):
-            self.beginResetModel()
-            self.rows = rows
-            self.endResetModel()
+    documents: DocumentRows
 
-    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: N802, B008
-        return 0 if parent.isValid() else len(self.rows)
+    @property
+    def count(self) -> int:
+        return len(self.documents)
 
-    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: N802, B008
-        return 0 if parent.isValid() else len(_Column)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0):  # noqa: N802
-        if orientation is not Qt.Orientation.Horizontal:
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return ("File", "Tokens", "Status")[section]
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignRight if section == 1 else Qt.AlignmentFlag.AlignLeft
-            return side | Qt.AlignmentFlag.AlignVCenter
-        return None
-
-    def data(self, index: _Index, role: int = 0):
-        row = self.rows[index.row()]
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return as_plain_tip(row.tip)
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            tokens = "" if row.tokens is None else format_count(row.tokens)
-            return (row.name, tokens, row.status)[index.column()]
-        return None
+    def cells(self, row: int) -> Sequence[Cell]:
+        return self.documents[row].cells
 
 
-class _Delegate(QStyledItemDelegate):
-    """Draws every cell: icon and name, tokens at the right, state icon and word."""
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
-
-    def sizeHint(self, _option: QStyleOptionViewItem, _index: _Index) -> QSize:  # noqa: N802
-        return QSize(40, ROW_PX)
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
-        model = index.model()
-        assert isinstance(model, _Model)
-        row = model.rows[index.row()]
-        theme, rect = self._theme, option.rect  # type: ignore[attr-defined]
-        painter.save()
-        if option.state & QStyle.StateFlag.State_Selected:  # type: ignore[attr-defined]
-            painter.fillRect(rect, theme.color("accent_soft"))
-            if index.column() == 0:
-                bar = QRect(rect.left(), rect.top(), 3, rect.height())
-                painter.fillRect(bar, theme.color("accent"))
-        painter.setPen(theme.color("grid"))
-        painter.drawLine(rect.bottomLeft(), rect.bottomRight())
-        match _Column(index.column()):
-            case _Column.FILE:
-                self._paint_name(painter, rect, row)
-            case _Column.TOKENS:
-                painter.setPen(theme.color("text"))
-                painter.setFont(theme.font(12))
-                tokens = "-" if row.tokens is None else format_count(row.tokens)
-                right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-                shown = "" if row.icon == "folder" else tokens
-                painter.drawText(rect.adjusted(0, 0, -12, 0), right, shown)
-            case _Column.STATUS:
-                self._paint_status(painter, rect, row)
-        painter.restore()
-
-    def _paint_name(self, painter: QPainter, rect: QRect, row: DocumentRow) -> None:
-        top = rect.top() + (rect.height() - 16) // 2
-        self._theme.paint_icon(painter, QRect(rect.left() + 10, top, 16, 16), row.icon, "muted")
-        painter.setFont(self._theme.font(12, 500))
-        painter.setPen(self._theme.color("text"))
-        room = rect.adjusted(33, 0, -4, 0)
-        _draw_elided(painter, room, row.name, Qt.TextElideMode.ElideMiddle)
-
-    def _paint_status(self, painter: QPainter, rect: QRect, row: DocumentRow) -> None:
-        left = rect.left() + 12
-        if row.state_icon:
-            top = rect.top() + (rect.height() - 14) // 2
-            icon = QRect(left, top, 14, 14)
-            self._theme.paint_icon(painter, icon, row.state_icon, row.tone)
-            left += 20
-        painter.setFont(self._theme.font(12))
-        painter.setPen(self._theme.color("warning" if row.tone == "warning" else "muted"))
-        room = QRect(left, rect.top(), rect.right() - left - 8, rect.height())
-        _draw_elided(painter, room, row.status, Qt.TextElideMode.ElideRight)
-
-
-def _draw_elided(painter: QPainter, room: QRect, text: str, mode: Qt.TextElideMode) -> None:
-    shown = QFontMetrics(painter.font()).elidedText(text, mode, room.width())
-    painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
-
-
-class DocumentsTable(QTableView):
+class DocumentsTable(DataTable):
     """``removal_asked`` gives the path of a chosen file or folder to take out."""
 
     removal_asked = Signal(Path)
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__()
+        super().__init__(theme, _COLUMNS, "Documents", row_px=ROW_PX)
         self._theme = theme
-        self._model = _Model()
-        self._delegate = _Delegate(theme)
+        self._documents = DocumentRows()
         self._is_drop_wanted = False
-        self.setModel(self._model)
-        self.setItemDelegate(self._delegate)
-        self.setAccessibleName("Documents")
-        self.setShowGrid(False)
-        self.setFrameShape(QTableView.Shape.NoFrame)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setTabKeyNavigation(False)
-        self.setWordWrap(False)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setMinimumHeight(26 + 3 * ROW_PX)
-        rows = self.verticalHeader()
-        rows.hide()
-        rows.setDefaultSectionSize(ROW_PX)
-        columns = self.horizontalHeader()
-        columns.setFixedHeight(26)
-        columns.setHighlightSections(False)
-        columns.setSectionsClickable(False)
-        columns.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        columns.setSectionResizeMode(1, QHeaderView.ResizeMode.Fixed)
-        columns.setSectionResizeMode(2, QHeaderView.ResizeMode.Fixed)
-        columns.resizeSection(1, 68)
-        columns.resizeSection(2, 92)
-        theme.changed.connect(self.viewport().update)
+        self.setProperty("kind", "")
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setMinimumHeight(HEADER_PX + 3 * ROW_PX)
 
-    def show_rows(self, rows: DocumentRows) -> None:
-        self._model.set_rows(rows)
-        self.horizontalHeader().setVisible(len(rows) > 0)
+    @property
+    def documents(self) -> DocumentRows:
+        return self._documents
+
+    def show_documents(self, documents: DocumentRows) -> None:
+        """Show these; what is shown already keeps its selection."""
+        if not documents.shows_same(self._documents):
+            self._documents = documents
+            self.show_source(_Cells(documents))
+        self.horizontalHeader().setVisible(bool(documents))
 
     def set_drop_wanted(self, is_wanted: bool) -> None:
         """Show that what is dragged can be let go here."""
         self._is_drop_wanted = is_wanted
         self.viewport().update()
 
-    @property
-    def rows(self) -> DocumentRows:
-        return self._model.rows
-
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         super().paintEvent(event)
-        used = len(self._model.rows) * ROW_PX - self.verticalScrollBar().value()
+        used = len(self._documents) * ROW_PX - self.verticalScrollBar().value()
         room = self.viewport().rect().adjusted(0, used, 0, 0)
         painter = QPainter(self.viewport())
         if self._is_drop_wanted:
@@ -317,7 +196,7 @@ class DocumentsTable(QTableView):
         index = self.indexAt(event.pos())
         if not index.isValid():
             return
-        row = self._model.rows[index.row()]
+        row = self._documents[index.row()]
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         remove = menu.addAction(f"Take {as_plain_word(row.name)} out")
@@ -329,6 +208,6 @@ class DocumentsTable(QTableView):
 
     def _remove_selected(self) -> None:
         rows = {index.row() for index in self.selectionModel().selectedRows()}
-        for path in [self._model.rows[row].path for row in sorted(rows)]:
+        for path in [self._documents[row].path for row in sorted(rows)]:
             if path is not None:
                 self.removal_asked.emit(path)

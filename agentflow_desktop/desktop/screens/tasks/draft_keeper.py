@@ -9,7 +9,7 @@ from typing import Any
 from agentflow_desktop.core.errors import StorageError
 from agentflow_desktop.desktop.problem import Problem, problem_of
 from agentflow_desktop.desktop.screens.tasks.doors import DraftDoor
-from agentflow_desktop.desktop.screens.tasks.evidence_look import Spawn
+from agentflow_desktop.desktop.view_model import Spawn
 from agentflow_desktop.workflows.ask.drafts import TaskDraft
 
 SAVE_AFTER_S = 0.5

@@ -1,7 +1,7 @@
 """Reads the file of a quote, cuts the part around it, and has its page drawn. Plain Python."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -11,9 +11,9 @@ from agentflow_desktop.desktop.problem import Problem, problem_of
 from agentflow_desktop.desktop.screens.tasks.doors import SourceDoor
 from agentflow_desktop.desktop.screens.tasks.source_excerpt import cut_excerpt
 from agentflow_desktop.desktop.screens.tasks.state import EvidencePhase, EvidenceState, PageState
+from agentflow_desktop.desktop.view_model import Spawn
 from agentflow_desktop.documents.document import Document, MediaKind, Selection
 
-Spawn = Callable[[Coroutine[Any, Any, Any]], asyncio.Task[Any]]
 DRAW_AFTER_S = 0.12  # of quick changes of width, or leafing, only the last is drawn
 
 

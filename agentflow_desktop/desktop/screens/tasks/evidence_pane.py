@@ -84,7 +84,7 @@ class EvidencePane(Ground):
                     self._say("Reading the file…")
             case EvidencePhase.FAILED:
                 problem = state.problem
-                self._say(f"{problem.message} {problem.hint}".strip() if problem else "")
+                self._say(problem.words if problem is not None else "")
             case EvidencePhase.READY:
                 self.source.show_excerpt(state.excerpt)
                 if state.page is not None and state.shows_page:
@@ -96,8 +96,7 @@ class EvidencePane(Ground):
 
     def _show_page(self, page: PageState) -> None:
         if page.problem is not None:
-            words = f"{page.problem.message} {page.problem.hint}".strip()
-            self._say(f"{words} Its text can still be shown.")
+            self._say(f"{page.problem.words} Its text can still be shown.")
             return
         self.page.show_page(page)
         self._stack.setCurrentWidget(self.page)

@@ -59,7 +59,7 @@ class FollowBar(Ground):
             blocker.unblock()
         self.ask_button.setEnabled(state.can_follow_up)
         problem = state.aside
-        words = f"{problem.message} {problem.hint}".strip() if problem is not None else state.told
+        words = problem.words if problem is not None else state.told
         self._told.setText(words)
         self._told.set_color("muted" if problem is None else "danger")
         self._told.setVisible(bool(words))

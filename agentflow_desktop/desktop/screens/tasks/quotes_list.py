@@ -11,14 +11,15 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFontMetrics, QPainter
-from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QAbstractItemView, QListView, QStyledItemDelegate
 
 from agentflow_desktop.core.evidence import Evidence
 from agentflow_desktop.desktop.formatting import as_one_line, as_plain_tip, place_words
 from agentflow_desktop.desktop.screens.tasks.quote_line import quote_badges
 from agentflow_desktop.desktop.theme import Theme
 from agentflow_desktop.desktop.widgets.badge import badge_size, paint_badge
+from agentflow_desktop.desktop.widgets.table_delegate import draw_elided, paint_row_ground
 from agentflow_desktop.llm.claims import Answer
 from agentflow_desktop.workflows.ask.citations import number_citations
 
@@ -81,22 +82,17 @@ class _Delegate(QStyledItemDelegate):
         assert isinstance(model, _Model)
         row, theme, rect = model.rows[index.row()], self._theme, option.rect
         painter.save()
-        if option.state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(rect, theme.color("accent_soft"))
-            bar = QRect(rect.left(), rect.top(), 3, rect.height())
-            painter.fillRect(bar, theme.color("accent"))
-        painter.setPen(theme.color("grid"))
-        painter.drawLine(rect.bottomLeft(), rect.bottomRight())
+        paint_row_ground(painter, theme, rect, option.state, is_first=True)
         left = self._paint_badges(painter, rect, row.evidence)
         self._paint_number(painter, rect, row)
         room = QRect(rect.left() + 44, rect.top() + 5, left - rect.left() - 52, 16)
         painter.setFont(theme.font(12, 500))
         painter.setPen(theme.color("text"))
-        quote = as_one_line(row.evidence.quote)
-        _draw_elided(painter, room, quote, Qt.TextElideMode.ElideRight)
+        draw_elided(painter, room, as_one_line(row.evidence.quote))
         painter.setFont(theme.font(11))
         painter.setPen(theme.color("muted"))
-        _draw_elided(painter, room.translated(0, 16), row.place, Qt.TextElideMode.ElideMiddle)
+        below, mode = room.translated(0, 16), Qt.TextElideMode.ElideMiddle
+        draw_elided(painter, below, row.place, mode=mode)
         painter.restore()
 
     def _paint_badges(self, painter: QPainter, rect: QRect, evidence: Evidence) -> int:
@@ -120,11 +116,6 @@ class _Delegate(QStyledItemDelegate):
         painter.setPen(self._theme.color("accent"))
         room = QRect(rect.left() + 10, rect.top(), 24, rect.height())
         painter.drawText(room, Qt.AlignmentFlag.AlignCenter, str(row.number))
-
-
-def _draw_elided(painter: QPainter, room: QRect, text: str, mode: Qt.TextElideMode) -> None:
-    shown = QFontMetrics(painter.font()).elidedText(text, mode, room.width())
-    painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
 
 
 class QuotesList(QListView):

@@ -159,7 +159,7 @@ class RequestPane(Ground):
         selection = state.request.selection
         has_selection = bool(selection.files or selection.directories)
         files = plan.files if plan is not None and has_selection else None
-        self.documents.show_rows(DocumentRows(selection, files))
+        self.documents.show_documents(DocumentRows(selection, files))
         self.ocr_note.show_files(files or ())
         if files is None or plan is None:
             count = len(selection.files) + len(selection.directories)

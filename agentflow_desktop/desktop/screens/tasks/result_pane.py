@@ -106,8 +106,7 @@ class ResultPane(Ground):
         elif self._reopening.problem is None:
             self.empty.show_words("Fetching the run from the history…")
         else:
-            problem = self._reopening.problem
-            self.empty.show_words(f"{problem.message} {problem.hint}".strip())
+            self.empty.show_words(self._reopening.problem.words)
         self._stack.setCurrentWidget(self.empty)
 
     def _show_text(self, run: RunState) -> None:

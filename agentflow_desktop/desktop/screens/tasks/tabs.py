@@ -15,12 +15,11 @@ from agentflow_desktop.desktop.screens.tasks.draft_keeper import (
     DraftKeeper,
     SaveState,
 )
-from agentflow_desktop.desktop.screens.tasks.evidence_look import Spawn
 from agentflow_desktop.desktop.screens.tasks.examples import Example
 from agentflow_desktop.desktop.screens.tasks.run_state import RunPhase
 from agentflow_desktop.desktop.screens.tasks.state import NOTHING_ASKED, State
 from agentflow_desktop.desktop.screens.tasks.view_model import PLAN_DEBOUNCE_S, TaskViewModel
-from agentflow_desktop.desktop.view_model import ViewModel
+from agentflow_desktop.desktop.view_model import Spawn, ViewModel
 from agentflow_desktop.workflows.ask.drafts import TaskDraft
 from agentflow_desktop.workflows.ask.model import AskRequest
 

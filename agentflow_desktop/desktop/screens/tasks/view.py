@@ -182,8 +182,7 @@ class TasksScreen(Screen):
         if words or save.phase is SavePhase.NOTHING:  # no flicker while one types
             self._saved.setText(words)
         self._saved.set_color("muted" if problem is None else "danger")
-        tip = f"{problem.message} {problem.hint}".strip() if problem is not None else ""
-        self._saved.setToolTip(as_plain_tip(tip))
+        self._saved.setToolTip(as_plain_tip(problem.words) if problem is not None else "")
 
     def _show_view(self, view: int) -> None:
         self.page.show_view(view)

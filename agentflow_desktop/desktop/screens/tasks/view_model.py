@@ -19,7 +19,7 @@ from agentflow_desktop.core.runs import RunSummary
 from agentflow_desktop.desktop.event_feed import follow_events
 from agentflow_desktop.desktop.problem import problem_of
 from agentflow_desktop.desktop.screens.tasks.doors import QueryDoor, RunDoor, StartedRun
-from agentflow_desktop.desktop.screens.tasks.evidence_look import EvidenceLook, Spawn
+from agentflow_desktop.desktop.screens.tasks.evidence_look import EvidenceLook
 from agentflow_desktop.desktop.screens.tasks.examples import Example
 from agentflow_desktop.desktop.screens.tasks.replay import replay
 from agentflow_desktop.desktop.screens.tasks.run_state import RunState, advance
@@ -31,7 +31,7 @@ from agentflow_desktop.desktop.screens.tasks.state import (
     Reopening,
     State,
 )
-from agentflow_desktop.desktop.view_model import ViewModel
+from agentflow_desktop.desktop.view_model import Spawn, ViewModel
 from agentflow_desktop.documents.document import Selection
 from agentflow_desktop.workflows.ask.citations import number_citations
 from agentflow_desktop.workflows.ask.follow_up import ask_further

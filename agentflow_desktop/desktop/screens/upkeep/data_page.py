@@ -53,11 +53,7 @@ class DataPage(ScrollPage):
 
     def render_state(self, state: UpkeepState) -> None:
         """Draw the folders, the backups and what goes on."""
-        problem = state.problem
-        if problem is None:
-            self.banner.hide()
-        else:
-            self.banner.show_message("danger", problem.message, problem.hint)
+        self.banner.show_problem(state.problem)
         self._show_places(state.places)
         can = state.is_open and not state.busy
         self.backup_button.setEnabled(can)

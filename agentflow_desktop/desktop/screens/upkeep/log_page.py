@@ -59,7 +59,7 @@ class LogPane(QWidget):
         self._file.setText(str(state.log_file) if state.log_file is not None else "")
         problem = state.problem
         self._problem.setVisible(problem is not None)
-        self._problem.setText(f"{problem.message} {problem.hint}" if problem is not None else "")
+        self._problem.setText(problem.words if problem is not None else "")
         if state.log == self._lines:
             return
         self._lines = state.log

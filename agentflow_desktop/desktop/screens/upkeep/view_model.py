@@ -1,7 +1,7 @@
 """What the pages Logging, Data, Prompts and About know. Plain Python; read when they are shown."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -11,7 +11,7 @@ from agentflow_desktop.core.errors import AgentFlowError
 from agentflow_desktop.core.licences import Licence
 from agentflow_desktop.core.log_lines import LogLevel, LogLine, LogTail
 from agentflow_desktop.desktop.problem import Problem, problem_of
-from agentflow_desktop.desktop.view_model import ViewModel
+from agentflow_desktop.desktop.view_model import Spawn, ViewModel
 from agentflow_desktop.llm.prompts import PromptText
 
 MOST_LOG_LINES = 500
@@ -63,7 +63,7 @@ class UpkeepState:
 class UpkeepViewModel(ViewModel[UpkeepState]):
     """Reads what a page shows when it is shown, and makes backups and checks when asked."""
 
-    def __init__(self, *, spawn: Callable[[Coroutine[Any, Any, Any]], asyncio.Task[Any]]) -> None:
+    def __init__(self, *, spawn: Spawn) -> None:
         super().__init__(UpkeepState())
         self._spawn = spawn
         self._door: UpkeepDoor | None = None

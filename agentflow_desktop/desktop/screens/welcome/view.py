@@ -93,11 +93,7 @@ class WelcomeScreen(Screen):
 
     def render_state(self, state: WelcomeState) -> None:
         """Draw the step."""
-        problem = state.problem
-        if problem is None:
-            self.banner.hide()
-        else:
-            self.banner.show_message("danger", problem.message, problem.hint)
+        self.banner.show_problem(state.problem)
         self.steps.show_steps(state.step, _done(state))
         page = self._pages[state.step]
         page.show_state(state)

@@ -4,10 +4,9 @@ Plain Python. What a step wrote stays, wherever the assistant is left; a key is 
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any
 
 from pydantic import SecretStr
 
@@ -25,7 +24,7 @@ from agentflow_desktop.desktop.screens.models.view_model import (
     test_outcome,
 )
 from agentflow_desktop.desktop.screens.settings.view_model import SettingsDoor
-from agentflow_desktop.desktop.view_model import ViewModel
+from agentflow_desktop.desktop.view_model import Spawn, ViewModel
 from agentflow_desktop.llm.model_entries import LocalServer, ServedModel
 from agentflow_desktop.llm.provider import ProviderKind
 
@@ -124,7 +123,7 @@ class WelcomeViewModel(ViewModel[WelcomeState]):
     def __init__(
         self,
         *,
-        spawn: Callable[[Coroutine[Any, Any, Any]], asyncio.Task[Any]],
+        spawn: Spawn,
         on_changed: Callable[[], None],
         clock: Clock,
     ) -> None:
@@ -134,6 +133,7 @@ class WelcomeViewModel(ViewModel[WelcomeState]):
         self._clock = clock
         self._models: ModelsDoor | None = None
         self._settings: SettingsDoor | None = None
+        self._checking: asyncio.Task[Any] | None = None
 
     def connect(self, models: ModelsDoor, settings: SettingsDoor) -> None:
         self._models, self._settings = models, settings
@@ -201,8 +201,10 @@ class WelcomeViewModel(ViewModel[WelcomeState]):
     def type_limit(self, key: str, text: str) -> None:
         """A limit is typed: it is checked, and written with ``keep_limits``."""
         self._change(limits={**self.state.limits, key: text})
+        if self._checking is not None:
+            self._checking.cancel()  # what it finds is about a text that is gone
         if self._settings is not None:
-            self._spawn(self._check_limits(self._settings))
+            self._checking = self._spawn(self._check_limits(self._settings))
 
     def keep_limits(self) -> None:
         """Write the limits that changed, then go on."""
@@ -234,7 +236,7 @@ class WelcomeViewModel(ViewModel[WelcomeState]):
         try:
             found = await door.keep_key(chosen.profile.key_name, value)
         except AgentFlowError as error:
-            self._change(key=KeyStep(problem=f"{error.message} {error.hint}".strip()))
+            self._change(key=KeyStep(problem=problem_of(error).words))
             return
         self._change(key=KeyStep(kept=kept_words(found)))
         await self._test_key(door)
@@ -313,7 +315,7 @@ class WelcomeViewModel(ViewModel[WelcomeState]):
             try:
                 await door.change(changes)
             except AgentFlowError as error:
-                self._change(limit_problem=f"{error.message} {error.hint}".strip())
+                self._change(limit_problem=problem_of(error).words)
                 return
             self._change(kept_limits=dict(self.state.limits), limit_problem="")
             self._on_changed()

@@ -20,7 +20,7 @@ class ProbedModels(Protocol):
     def change(self, name: str, fields: Mapping[str, object]) -> Path | None: ...
 
 
-class ModelQueries:
+class ModelProbing:
     """Every method is safe to await on the window's loop."""
 
     def __init__(self, models: ProbedModels, prober: Prober) -> None:
