@@ -69,7 +69,7 @@ def told(path: Path) -> Generator[None]:
         reason = _REASONS.get(error.errno or 0, (error.strerror or "no reason given").lower())
         raise StorageError(
             f"{path} can't be written: {reason}.",
-            hint="Choose another place. The answer itself is kept in the history.",
+            hint="Choose another place; nothing that was stored is lost.",
             detail=str(error),
         ) from error
 
