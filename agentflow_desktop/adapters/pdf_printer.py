@@ -26,9 +26,7 @@ class ProcessPdfPrinter:
     async def print_html(self, page: str) -> bytes:
         """The PDF. Raises StorageError if it can't be made."""
         try:
-            process = await asyncio.to_thread(
-                start_child, tool_command("print-pdf"), environment=tool_environment()
-            )
+            process = await _started()
         except OSError as error:
             raise _failed(str(error)) from error
         work = asyncio.ensure_future(asyncio.to_thread(_exchange, process, page))
@@ -46,6 +44,24 @@ class ProcessPdfPrinter:
         if code != 0 or not content.startswith(b"%PDF-"):
             raise _failed(f"exit code {code}")
         return content
+
+
+async def _started() -> "subprocess.Popen[bytes]":
+    """The process. One that was started when nobody waits for it any more is ended."""
+    starting = asyncio.ensure_future(
+        asyncio.to_thread(start_child, tool_command("print-pdf"), environment=tool_environment())
+    )
+    try:
+        return await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        await finish_despite_cancel(_ended(starting))
+        raise
+
+
+async def _ended(starting: "asyncio.Future[subprocess.Popen[bytes]]") -> None:
+    await asyncio.wait({starting})
+    if starting.exception() is None:
+        await asyncio.to_thread(stop_and_wait, starting.result(), grace_s=0.0)
 
 
 def _exchange(process: "subprocess.Popen[bytes]", page: str) -> tuple[bytes, int]:

@@ -1,6 +1,5 @@
 """Child processes: started in a group of their own, ended by one ladder. Owns no protocol."""
 
-import asyncio
 import contextlib
 import os
 import signal
@@ -94,12 +93,3 @@ def stop_and_wait(process: subprocess.Popen[bytes], grace_s: float = 2.0) -> int
             with contextlib.suppress(OSError):  # what was still to be written has no reader
                 pipe.close()
     return code
-
-
-async def stop_child(process: subprocess.Popen[bytes], grace_s: float = 2.0) -> int:
-    """``stop_and_wait`` off the loop's thread. A cancelled caller leaves no child behind."""
-    try:
-        return await asyncio.to_thread(stop_and_wait, process, grace_s)
-    except asyncio.CancelledError:
-        signal_group(process, kill=True)
-        raise

@@ -1,4 +1,6 @@
-"""Files of a person's own choosing, written whole or not at all."""
+"""Files that are written whole or not at all. A link stays a link, and a file that is replaced
+keeps its mode.
+"""
 
 import errno
 import os
@@ -9,6 +11,8 @@ from pathlib import Path
 
 from agentflow_desktop.core.errors import InputRefused, StorageError
 
+_KEPT_SUFFIX = ".before"
+_NAME_SHOWN = 32  # characters of it; a name has at most 255 bytes
 _REASONS = {
     errno.ENOSPC: "the disk is full",
     errno.EDQUOT: "your share of the disk is used up",
@@ -32,8 +36,7 @@ def check_target(path: Path) -> None:
 
 
 def write_whole(path: Path, content: bytes, *, may_replace: bool) -> bool:
-    """Write the file; gives whether it took the place of another. A link stays a link, and a
-    file that is replaced keeps its mode.
+    """Write the file; gives whether it took the place of another.
 
     Raises InputRefused if a file is there and may not be replaced, and StorageError if the disk
     refuses.
@@ -43,19 +46,35 @@ def write_whole(path: Path, content: bytes, *, may_replace: bool) -> bool:
         was_there = target.exists()
         if was_there and not may_replace:
             raise _taken(path)
-        mode = target.stat().st_mode & 0o777 if was_there else 0o666 & ~_umask()
-        file, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:100]}.")
-        unfinished = Path(name)
-        try:
-            with os.fdopen(file, "wb") as out:
-                out.write(content)
-                out.flush()
-                os.fsync(out.fileno())
-            unfinished.chmod(mode)
+        with _unfinished(target, content) as unfinished:
             _move(unfinished, target, may_replace=may_replace)
-        finally:
-            unfinished.unlink(missing_ok=True)
     return was_there
+
+
+@contextmanager
+def replacement(path: Path, content: bytes) -> Generator[Path]:
+    """The new content as a file of the same name; it takes the place of the old one when the
+    block ends, unless the block raises.
+
+    Raises OSError if the disk refuses.
+    """
+    target = path.resolve()
+    with _unfinished(target, content) as unfinished:
+        yield unfinished
+        unfinished.replace(target)
+
+
+def keep_old(path: Path) -> Path | None:
+    """A copy of the file as it stands, beside it (``models.yaml.before``); None if there is none.
+
+    Raises OSError if the disk refuses.
+    """
+    target = path.resolve()
+    if not target.exists():
+        return None
+    kept = target.with_name(target.name + _KEPT_SUFFIX)
+    with replacement(kept, target.read_bytes()):
+        return kept
 
 
 @contextmanager
@@ -69,9 +88,28 @@ def told(path: Path) -> Generator[None]:
         reason = _REASONS.get(error.errno or 0, (error.strerror or "no reason given").lower())
         raise StorageError(
             f"{path} can't be written: {reason}.",
-            hint="Choose another place; nothing that was stored is lost.",
+            hint="Choose another place.",
             detail=str(error),
         ) from error
+
+
+@contextmanager
+def _unfinished(target: Path, content: bytes) -> Generator[Path]:
+    """The content on the disk with the target's name and mode, in a folder of its own beside it,
+    which is gone when the block ends."""
+    folder = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name[:_NAME_SHOWN]}."))
+    unfinished = folder / target.name
+    try:
+        with unfinished.open("xb") as out:
+            out.write(content)
+            out.flush()
+            os.fsync(out.fileno())
+        if target.exists():
+            unfinished.chmod(target.stat().st_mode & 0o777)
+        yield unfinished
+    finally:
+        unfinished.unlink(missing_ok=True)
+        folder.rmdir()
 
 
 def _move(unfinished: Path, target: Path, *, may_replace: bool) -> None:
@@ -91,9 +129,3 @@ def _move(unfinished: Path, target: Path, *, may_replace: bool) -> None:
 
 def _taken(path: Path) -> InputRefused:
     return InputRefused(f"{path} exists.", hint="Agree to replace it, or choose another name.")
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

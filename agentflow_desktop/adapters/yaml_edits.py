@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
 from pathlib import Path
+from threading import Lock
 from typing import Any, cast
 
 import yaml
 
-from agentflow_desktop.adapters.replaced_file import keep_old, replacement
+from agentflow_desktop.adapters.whole_file import keep_old, replacement
 from agentflow_desktop.adapters.yaml_source import parse_yaml, read_config_text, to_plain
 from agentflow_desktop.core.errors import ConfigurationError, StorageError
 
@@ -24,6 +25,7 @@ Changes = Mapping[str, object | None] | Mapping[KeyPath, object | None]
 """New values by place; None takes a value away. A place is a dotted path
 (``production.caching.enabled``), or its parts where a name holds dots itself."""
 
+_one_at_a_time = Lock()  # else of two changes from two threads one would be lost
 _INDENT = 2
 _WIDE = 1 << 30
 
@@ -39,20 +41,21 @@ def edit_yaml(path: Path, changes: Changes, validate: Callable[[Path], object]) 
     Raises ConfigurationError for a file that is not YAML or can't be changed at that place alone,
     and StorageError if the disk refuses.
     """
-    old = _read(path)
-    new = edited_text(old, path.name, changes)
-    if new == old:
-        return None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with replacement(path, new) as candidate:
-            validate(candidate)
-            return keep_old(path)
-    except OSError as error:
-        raise StorageError(
-            f"{path} can't be written: {error.strerror or error}.",
-            hint="Check that the disk has room and that you may write to this folder.",
-        ) from error
+    with _one_at_a_time:
+        old = _read(path)
+        new = edited_text(old, path.name, changes)
+        if new == old:
+            return None
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with replacement(path, new.encode("utf-8", "surrogateescape")) as candidate:
+                validate(candidate)
+                return keep_old(path)
+        except OSError as error:
+            raise StorageError(
+                f"{path} can't be written: {error.strerror or error}.",
+                hint="Check that the disk has room and that you may write to this folder.",
+            ) from error
 
 
 def edited_text(text: str, file: str, changes: Changes) -> str:

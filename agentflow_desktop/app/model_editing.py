@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Protocol
 
 from pydantic import SecretStr
@@ -19,13 +20,16 @@ from agentflow_desktop.llm.pricing import PriceBook
 from agentflow_desktop.llm.provider import ModelProfile, ModelProvider, ProviderHealth
 
 _ROLE_SETTINGS = {Role.PLANNER: "models.planner", Role.HEAVY: "models.heavy"}
+_FALLBACK_SETTINGS = {role: f"{key}_fallback" for role, key in _ROLE_SETTINGS.items()}
+_NOBODY: Mapping[Role, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class ModelDetails:
     """A configured model as a person sets it up.
 
-    ``roles`` are those that the settings give it now. ``key_source`` is None if it needs none.
+    ``roles`` are those that the settings give it now, ``fallback_of`` those that they let it
+    stand in for. ``key_source`` is None if it needs none.
     """
 
     profile: ModelProfile
@@ -34,6 +38,7 @@ class ModelDetails:
     key_source: KeySource | None
     key_place: str
     price: str
+    fallback_of: tuple[Role, ...] = ()
 
 
 class ModelsFile(Protocol):
@@ -104,14 +109,17 @@ class ModelEditing:
         """Take the person's own entry away. Raises InputRefused where that can't be."""
         await asyncio.to_thread(self._models.remove, name)
 
-    async def bind(self, roles: Mapping[Role, str]) -> None:
-        """Give roles to models by name; an empty name gives the role to nobody.
+    async def bind(
+        self, roles: Mapping[Role, str] = _NOBODY, fallbacks: Mapping[Role, str] = _NOBODY
+    ) -> None:
+        """Give roles, and the places of their fallbacks, to models by name; an empty name gives
+        them to nobody.
 
         Raises as ``SettingsQueries.change``.
         """
-        await self._settings.change(
-            {_ROLE_SETTINGS[role]: name or None for role, name in roles.items()}
-        )
+        keys = {_ROLE_SETTINGS[role]: name for role, name in roles.items()}
+        keys |= {_FALLBACK_SETTINGS[role]: name for role, name in fallbacks.items()}
+        await self._settings.change({key: name or None for key, name in keys.items()})
 
     async def test(self, model: str | ModelDraft) -> ProviderHealth:
         """Whether the model answers now, with the key that is there now.
@@ -155,16 +163,25 @@ class ModelEditing:
     def _details(self) -> tuple[ModelDetails, ...]:
         entries, settings = self._models.entries(), self._models.settings()
         names = {Role.PLANNER: settings.planner, Role.HEAVY: settings.heavy}
+        spare = {Role.PLANNER: settings.planner_fallback, Role.HEAVY: settings.heavy_fallback}
         return tuple(
-            self._detail(entry, tuple(r for r, name in names.items() if name == entry.profile.name))
+            replace(
+                self._detail(entry),
+                roles=_roles_of(entry.profile.name, names),
+                fallback_of=_roles_of(entry.profile.name, spare),
+            )
             for entry in entries
         )
 
-    def _detail(self, entry: ModelEntry, roles: tuple[Role, ...]) -> ModelDetails:
+    def _detail(self, entry: ModelEntry) -> ModelDetails:
         profile = entry.profile
         source, place = None, ""
         if profile.key_name:
             found = self._keys.find(profile.key_name, profile.key_env)
             source, place = found.source, found.place
         price = self._prices.describe(profile, self._clock.now())
-        return ModelDetails(profile, entry.origin, roles, source, place, price)
+        return ModelDetails(profile, entry.origin, (), source, place, price)
+
+
+def _roles_of(model: str, names: Mapping[Role, str]) -> tuple[Role, ...]:
+    return tuple(role for role, name in names.items() if name == model)

@@ -1,10 +1,12 @@
 """The door for looking after the program: its folders, backups, log, prompts and licences."""
 
 import asyncio
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from stat import S_ISREG
 from typing import Protocol
 
 from agentflow_desktop.core.licences import Licence
@@ -14,7 +16,7 @@ from agentflow_desktop.llm.prompts import PromptText
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A folder or file of ours. ``byte_count`` counts a folder's files, 0 if it is not there."""
+    """A folder of ours. ``byte_count`` counts the files in it, 0 if it is not there."""
 
     name: str
     path: Path
@@ -77,7 +79,7 @@ class UpkeepQueries:
         self.prompts_file = prompts_file
 
     async def places(self) -> Sequence[Place]:
-        """The program's folders and files on this machine, with their sizes now."""
+        """The program's folders on this machine, with their sizes now."""
         return await asyncio.to_thread(
             lambda: tuple(_measured(name, path) for name, path in self._places)
         )
@@ -86,7 +88,7 @@ class UpkeepQueries:
         """Every copy of the database, newest first."""
         return await asyncio.to_thread(
             lambda: tuple(
-                BackupLine(copy.path, copy.reason, copy.made_at, copy.path.stat().st_size)
+                BackupLine(copy.path, copy.reason, copy.made_at, _byte_count(copy.path))
                 for copy in self._list_backups()
             )
         )
@@ -115,9 +117,14 @@ class UpkeepQueries:
 
 
 def _measured(name: str, path: Path) -> Place:
-    if path.is_dir():
-        sizes = (part.stat().st_size for part in path.rglob("*") if part.is_file())
-        return Place(name, path, is_there=True, byte_count=sum(sizes))
-    if path.exists():
-        return Place(name, path, is_there=True, byte_count=path.stat().st_size)
-    return Place(name, path, is_there=False, byte_count=0)
+    sizes = (_byte_count(Path(at, name)) for at, _, names in os.walk(path) for name in names)
+    return Place(name, path, is_there=path.is_dir(), byte_count=sum(sizes))
+
+
+def _byte_count(path: Path) -> int:
+    """Size of a file; 0 for what is none, or is gone: logs and journals come and go."""
+    try:
+        status = path.lstat()
+    except OSError:
+        return 0
+    return status.st_size if S_ISREG(status.st_mode) else 0

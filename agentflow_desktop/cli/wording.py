@@ -1,7 +1,6 @@
-"""Values as a person reads them at a terminal: local times, ages, exact money."""
+"""Values as a person reads them at a terminal: local times, ages, sizes."""
 
 from datetime import datetime
-from decimal import Decimal
 
 
 def local_time(moment: datetime) -> str:
@@ -22,11 +21,6 @@ def age(moment: datetime, now: datetime) -> str:
 def count(number: int, word: str) -> str:
     """``1 file``, ``1,200 files``."""
     return f"{number:,} {word}{'' if number == 1 else 's'}"
-
-
-def exact_usd(amount_usd: Decimal) -> str:
-    """Dollars to the last digit, without zeros that say nothing: ``$0.0000315``."""
-    return f"${amount_usd.normalize():f}" if amount_usd else "$0"
 
 
 def byte_size(byte_count: int) -> str:

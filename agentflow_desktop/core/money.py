@@ -35,3 +35,8 @@ def format_usd(amount_usd: Decimal) -> str:
     if size >= Decimal("0.0001"):
         return f"{sign}${size:.4f}"
     return f"{sign}${size.normalize():f}"
+
+
+def exact_usd(amount_usd: Decimal) -> str:
+    """Dollars to the last digit, without zeros that say nothing: ``$0.0000315``."""
+    return f"${amount_usd.normalize():f}" if amount_usd else "$0"

@@ -194,6 +194,7 @@ class DesktopProgram:
                     self.models.disconnect()
         except AgentFlowError as error:
             self.status.report_opening_problem(error)
+            self.models.applier.give_up()
         finally:
             await asyncio.to_thread(session.close)
 
@@ -208,20 +209,31 @@ class DesktopProgram:
 
         log = get_logger(__name__)
         log.error("crash", error=type(error).__name__, run_id=run_id, exc_info=error)
-        path: Path | None = None
-        if self._session is not None:
-            try:
-                path = await asyncio.to_thread(self._session.report_crash, error, run_id)
-            except OSError as failure:
-                _print_bug(failure)
+        path, text = await self._write_report(error, run_id)
         if self._bugs_shown or self.window is None or self._quit.is_set():
             return
         self._bugs_shown += 1
         dialog = CrashDialog(
-            self._theme, self.window, report=path, run_id=run_id, kind=type(error).__name__
+            self._theme,
+            self.window,
+            report=path,
+            text=text,
+            run_id=run_id,
+            kind=type(error).__name__,
         )
         dialog.finished.connect(self._note_dialog_closed)
         dialog.open()
+
+    async def _write_report(self, error: BaseException, run_id: str) -> tuple[Path | None, str]:
+        """Where the report is and what stands in it; None and nothing if it can't be written."""
+        if self._session is None:
+            return None, ""
+        try:
+            path = await asyncio.to_thread(self._session.report_crash, error, run_id)
+            return path, await asyncio.to_thread(path.read_text, encoding="utf-8")
+        except OSError as failure:
+            _print_bug(failure)
+            return None, ""
 
     def _note_dialog_closed(self) -> None:
         self._bugs_shown -= 1

@@ -73,6 +73,11 @@ class Applier(ViewModel[ApplyState]):
         self._change(phase=ApplyPhase.WAITING if runs_go_on else ApplyPhase.SOON)
         self._waiting = self._spawn(self._apply())
 
+    def give_up(self) -> None:
+        """The program could not be opened: nothing is applied, unless a later change still is."""
+        if self._waiting is None or self._waiting.done():
+            self._change(phase=ApplyPhase.NOTHING)
+
     async def _apply(self) -> None:
         await asyncio.sleep(self._pause_s)
         self._reopen()

@@ -30,7 +30,8 @@ def _tasks(parts: WindowParts) -> Screen:
         )
         empty.add_invitation(invitation, invitation.release)
 
-    return TasksScreen(parts.theme, parts.models.tasks, parts.memory, invite)
+    models = parts.models
+    return TasksScreen(parts.theme, models.tasks, parts.memory, models.status, invite)
 
 
 def _costs(parts: WindowParts) -> Screen:

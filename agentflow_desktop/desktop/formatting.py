@@ -76,6 +76,11 @@ def as_one_line(text: str, limit: int = 300) -> str:
     return line if len(line) <= limit else f"{line[: limit - 1]}…"
 
 
+def as_plain_word(text: str) -> str:
+    """The text for a button, a tab or a menu, which underline what follows an ampersand."""
+    return text.replace("&", "&&")
+
+
 def as_plain_tip(text: str) -> str:
     """The text for a tooltip, which takes what looks like markup for markup and would load the
     pictures that it names."""

@@ -69,12 +69,14 @@ class StatusState:
     """``problem`` is a sentence when the ledger can't be read; empty otherwise.
 
     ``health`` has a check for each bound model that was asked; none is asked of the built-in
-    engine. ``opening_problem`` is why the program behind the window could not open.
+    engine. ``is_asking``: a person wants them asked anew. ``opening_problem`` is why the
+    program behind the window could not open.
     """
 
     spending: Spending | None = None
     models: "tuple[ModelLine, ...]" = ()
     health: "Mapping[str, HealthCheck]" = field(default_factory=_no_health)
+    is_asking: bool = False
     running: tuple[RunningLine, ...] = ()
     problem: str = ""
     opening_problem: Problem | None = None
@@ -82,6 +84,10 @@ class StatusState:
     def line_of(self, role: Role) -> "ModelLine | None":
         """The model that sits in the role."""
         return next((line for line in self.models if role in line.roles), None)
+
+    def fallback_of(self, role: Role) -> "ModelLine | None":
+        """The model that settings approve in the place of the role's."""
+        return next((line for line in self.models if role in line.fallback_of), None)
 
 
 class StatusModel(ViewModel[StatusState]):
@@ -98,6 +104,7 @@ class StatusModel(ViewModel[StatusState]):
         self._interval_s = interval_s
         self._runs: RunningRuns | None = None
         self._wanted = asyncio.Event()
+        self._health_wanted = asyncio.Event()
         self._watching: tuple[asyncio.Task[Any], ...] = ()
 
     def connect(self, runs: RunningRuns, queries: StatusDoor) -> None:
@@ -115,6 +122,7 @@ class StatusModel(ViewModel[StatusState]):
             task.cancel()
         self._watching = ()
         self._runs = None
+        self._change(is_asking=False)
 
     def report_opening_problem(self, error: AgentFlowError) -> None:
         """The program behind the window could not be opened."""
@@ -123,6 +131,12 @@ class StatusModel(ViewModel[StatusState]):
     def refresh(self) -> None:
         """Something was spent, began or ended."""
         self._wanted.set()
+
+    def test_again(self) -> None:
+        """Ask the bound models how they are, now."""
+        if self._watching:
+            self._health_wanted.set()
+            self._change(is_asking=True)
 
     def cancel(self, run_id: str) -> None:
         """Ask a run that goes on to stop."""
@@ -154,14 +168,21 @@ class StatusModel(ViewModel[StatusState]):
         self._change(models=models)
         asked = [m.name for m in models if m.roles and m.provider != ProviderKind.BUILT_IN]
         while asked:
+            self._health_wanted.clear()
             for name in asked:
                 try:
                     check = await queries.test_model(name)
                 except AgentFlowError as error:
-                    self._change(problem=_sentence(error))
+                    self._change(problem=_sentence(error), is_asking=False)
                     return
                 self._change(health={**self.state.health, name: check})
-            await asyncio.sleep(HEALTH_INTERVAL_S)
+            self._change(is_asking=self._health_wanted.is_set())
+            try:
+                async with asyncio.timeout(HEALTH_INTERVAL_S):
+                    await self._health_wanted.wait()
+            except TimeoutError:
+                continue
+        self._change(is_asking=False)
 
     async def _read(self, runs: RunningRuns, queries: StatusDoor) -> None:
         running = tuple(

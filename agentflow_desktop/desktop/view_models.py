@@ -51,7 +51,7 @@ class ViewModels:
         self.finder.connect(queries.history)
         self.applier.connect(application.runs)
         self.settings.connect(queries.settings)
-        self.model_setup.connect(queries.model_editing)
+        self.model_setup.connect(queries.model_editing, queries.model_probes)
         self.upkeep.connect(queries.upkeep)
         self.welcome.connect(queries.model_editing, queries.settings)
 

@@ -134,16 +134,6 @@ class PlannerWriter:
         sections = {"findings": described}
         return self._request(question, profile, system, sections, self._settings.max_answer_tokens)
 
-    def room_beside_task(self, question: Question, profile: ModelProfile) -> int:
-        """Room that the longest prompt leaves; below SMALLEST_ROOM the planner can't work."""
-        system = self._prompts.render(
-            "assess",
-            guidance=question.guidance(self._prompts),
-            check=self._prompts.check(question.check),
-            most=str(MOST_FOLLOW_UPS),
-        )
-        return self._room(question, profile, system)
-
     def _condense_system(self, question: Question) -> str:
         return self._prompts.render("condense", guidance=question.guidance(self._prompts))
 

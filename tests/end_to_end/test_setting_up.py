@@ -64,12 +64,18 @@ def test_a_local_server_is_found_added_bound_and_asked(tmp_path: Path) -> None:
         assert added.code == 0, added.err
         assert run_command(home.root, "models", "add", "mine", "--model", "x").code == 2
         assert run_command(home.root, "models", "bind", "--planner", "mine").code == 0
-        assert run_command(home.root, "models", "test", "mine").out == "mine answers.\n"
+        spare = run_command(home.root, "models", "bind", "--planner-fallback", "ollama")
+        assert spare.out == "The fallback of planner is ollama.\n", spare.err
+        assert "fallback of planner" in run_command(home.root, "models", "list").out
+        same = run_command(home.root, "models", "bind", "--planner-fallback", "mine")
+        assert "the very model that it is to stand in for" in same.err
+        tested = run_command(home.root, "models", "test", "mine").out
+        assert tested.startswith("mine answers, in ")
         asked = run_command(
             home.root, "run", "--task", "What is the fuse rated?", "--file", str(home.sheet)
         )
         assert asked.code == 0, asked.err
-        assert server.requests[0].body["model"] == "org/m-7b"
+        assert server.requests[-1].body["model"] == "org/m-7b"
     changed = run_command(home.root, "models", "edit", "mine", "--price", "0.25/2/0.05")
     assert changed.code == 0, changed.err
     assert run_command(home.root, "models", "edit", "nobody", "--window", "9000").code == 2

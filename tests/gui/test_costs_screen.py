@@ -23,7 +23,7 @@ from agentflow_desktop.desktop.tasks import TaskScope
 from agentflow_desktop.desktop.theme import Theme
 from agentflow_desktop.desktop.window_memory import WindowMemory
 from agentflow_desktop.llm.costs import CostGroup
-from support.cost_home import CostHome, open_cost_home
+from support.cost_home import CostHome, keep_nothing, open_cost_home
 from support.gui_loop import run_with_loop, until
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
@@ -95,7 +95,10 @@ def on_stage(
             screen.resize(width, 820)
             screen.show()
             screen.shown()
-            model.connect(home.costs, home.cache, write=partial(write_whole, may_replace=True))
+            model.connect(
+                home.costs, home.cache, write=partial(write_whole, may_replace=True),
+                keep=keep_nothing,
+            )  # fmt: skip
             stage = Stage(home, theme, model, screen, went)
             await stage.read()
             await work(stage)
@@ -212,7 +215,12 @@ def test_the_strip_tells_of_the_limit_and_leads_to_the_fields(
         assert not content.editor.keep_button.isEnabled()
         field.clear()
         QTest.keyClicks(field, "7")
-        assert content.editor.message.startswith("Settings can't be written")
+        assert content.editor.message == "The daily limit is above the monthly one."
+        assert content.editor.keep_button.isEnabled()
+        stage.model.disconnect()
+        stage.model.type_limit("daily_limit", "6")
+        assert content.editor.message == "Limits can be kept once the program is open."
+        assert not content.editor.keep_button.isEnabled()
         content.editor.left.emit()
         assert content.strip.isVisible()
         content.strip.closed.emit()

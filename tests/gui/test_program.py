@@ -6,6 +6,8 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QObject, QUrl, Slot
+from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from agentflow_desktop.app.queries import Queries
@@ -140,6 +142,9 @@ def test_a_bug_opens_a_dialog_that_names_the_report_and_the_program_goes_on(
     qapp: QApplication, tmp_path: Path
 ) -> None:
     reports: list[Path] = []
+    copied: list[str] = []
+    files = FileOpener()
+    QDesktopServices.setUrlHandler("file", files, "open")
 
     async def drive(program: DesktopProgram) -> None:
         await until(lambda: program.tasks.shown.state.is_open)
@@ -152,11 +157,30 @@ def test_a_bug_opens_a_dialog_that_names_the_report_and_the_program_goes_on(
         details = dialogs()[0].details
         assert "ZeroDivisionError" in details
         reports.append(Path(details.split("Report: ")[1].splitlines()[0]))
+        dialogs()[0].copy_button.click()
+        copied.append(QGuiApplication.clipboard().text())
+        dialogs()[0].folder_button.click()
         dialogs()[0].accept()
         await ask(program, use_cache=False)
 
     run_program(qapp, tmp_path / "home", drive)
-    assert "ZeroDivisionError" in reports[0].read_text(encoding="utf-8")
+    QDesktopServices.unsetUrlHandler("file")
+    written = reports[0].read_text(encoding="utf-8")
+    assert "ZeroDivisionError" in written
+    assert copied == [written]
+    assert files.opened == [reports[0].parent]
+
+
+class FileOpener(QObject):
+    """Stands where the desktop's own file manager would."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.opened: list[Path] = []
+
+    @Slot(QUrl)
+    def open(self, url: QUrl) -> None:
+        self.opened.append(Path(url.toLocalFile()))
 
 
 def dialogs() -> list[CrashDialog]:

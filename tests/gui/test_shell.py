@@ -8,6 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QSplitter, QWidget
 
+from agentflow_desktop.app.queries import HealthCheck, ModelLine
+from agentflow_desktop.core.routing import Role
 from agentflow_desktop.desktop.application import DesktopProgram
 from agentflow_desktop.desktop.catalog import SCREENS
 from agentflow_desktop.desktop.commands import Command, add_shortcuts
@@ -19,6 +21,7 @@ from agentflow_desktop.desktop.widgets.table import DataTable
 from agentflow_desktop.desktop.widgets.table_model import Cell, Column
 from agentflow_desktop.desktop.window_memory import WindowMemory, open_window_memory
 from support.gui_loop import run_with_loop, until
+from support.tasks_stage import words_of
 from support.window_program import run_program
 
 # The offscreen platform has no window manager to raise a menu or grab keys with.
@@ -178,6 +181,30 @@ def test_one_running_task_is_cancelled_at_once_and_of_several_one_is_chosen(
         bar.deleteLater()
 
     run_with_loop(qapp, work)
+
+
+def test_an_offline_model_and_its_fallback_with_its_price_stand_in_the_status_bar(
+    qapp: QApplication, theme: Theme
+) -> None:
+    bound = ModelLine("home", "openai_compatible", "m", "x", (Role.PLANNER,), "not needed", "free")
+    spare = ModelLine(
+        "cloud", "google_genai", "g", "y", (), "set", "$1 in, $2 out per 1M tokens", (Role.PLANNER,)
+    )
+    down = HealthCheck("model home", is_usable=False, message="home can't be reached.")
+    bar = StatusBar(theme)
+    bar.resize(1_024, bar.height())
+    bar.render_state(StatusState(models=(bound, spare), health={"home": down}))
+    bar.show()
+    seat = bar._seats[0]
+    assert "offline, then cloud" in words_of(seat)
+    told = "If home can't be reached, cloud answers: $1 in, $2 out per 1M tokens."
+    assert told in seat.toolTip().replace("&#x27;", "'")
+    up = HealthCheck("model home", is_usable=True, message="home answers.", latency_ms=12)
+    bar.render_state(StatusState(models=(bound, spare), health={"home": up}))
+    assert "cloud" not in words_of(seat)
+    assert told in seat.toolTip().replace("&#x27;", "'")
+    bar.close()
+    bar.deleteLater()
 
 
 def test_a_shortcut_works_only_while_it_is_possible(qapp: QApplication, theme: Theme) -> None:

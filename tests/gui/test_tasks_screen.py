@@ -2,10 +2,11 @@
 
 import asyncio
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from typing import Self
 
 import pytest
 from PySide6.QtCore import QMimeData, QObject, QPoint, QPointF, Qt, QUrl, Signal
@@ -13,13 +14,16 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QTextDocument
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
+from agentflow_desktop.app.queries import HealthCheck, ModelLine
 from agentflow_desktop.core.errors import ProviderUnavailable
 from agentflow_desktop.core.routing import PlannedContextCache, PlannedFallback, Role
 from agentflow_desktop.desktop.screens.tasks.state import EvidencePhase
 from agentflow_desktop.desktop.theme import Theme
 from agentflow_desktop.desktop.widgets.text_label import ElidingLabel
+from agentflow_desktop.llm.budget import Period, Spending
 from support.gui_loop import (
     ANSWER,
+    AT,
     FOUND,
     ROUTE,
     TEXT,
@@ -31,6 +35,8 @@ from support.tasks_stage import Stage, words_of
 
 # Qt's offscreen platform says this of every window that has a least size.
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+NOTHING = Period(0, Decimal(0), Decimal(0), 0, 0)
+SPENDING = Spending(NOTHING, NOTHING, NOTHING, Decimal(50), Decimal(500), AT, AT, Decimal(0))
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +85,53 @@ def test_the_route_tells_of_a_fallback_and_of_kept_documents_with_their_prices(
         await stage.close()
 
     run_with_loop(qapp, work)
+
+
+def test_a_model_that_is_offline_is_told_before_the_run_and_can_be_tested_again(
+    qapp: QApplication, theme: Theme
+) -> None:
+    async def work() -> None:
+        stage = Stage(theme)
+        door = HealthDoor()
+        stage.status.connect(stage.runs, door)
+        await stage.plan()
+        note = stage.page.request.route.reach
+        await until(note.isVisible)
+        told = words_of(note)
+        assert "planner can't be asked now: the run will fail unless it is back in time." in told
+        assert "No server answers." in told
+        door.is_up = True
+        note.test_button.click()
+        await until(lambda: not note.isVisible())
+        assert door.asked == 2, "only what the status bar asks, and the person"
+        stage.status.disconnect()
+        await stage.close()
+
+    run_with_loop(qapp, work)
+
+
+class HealthDoor:
+    """One bound model, that answers or not, and a ledger."""
+
+    def __init__(self) -> None:
+        self.is_up = False
+        self.asked = 0
+
+    @property
+    def costs(self) -> Self:
+        return self
+
+    async def spending(self) -> Spending:
+        return SPENDING
+
+    async def models(self) -> Sequence[ModelLine]:
+        roles = (Role.PLANNER,)
+        return (ModelLine("planner", "openai_compatible", "m", "x", roles, "not needed", "free"),)
+
+    async def test_model(self, name: str) -> HealthCheck:
+        self.asked += 1
+        message = "It answers." if self.is_up else "No server answers."
+        return HealthCheck(f"model {name}", is_usable=self.is_up, message=message)
 
 
 def test_the_answer_stands_with_numbers_and_what_no_quote_backs_is_marked(

@@ -8,7 +8,7 @@ import pytest
 
 from agentflow_desktop.adapters.process import (
     start_child,
-    stop_child,
+    stop_and_wait,
     tool_command,
     tool_environment,
 )
@@ -35,7 +35,7 @@ async def test_a_child_that_ignores_the_request_is_killed_with_its_descendants()
     assert process.stdout is not None
     grandchild = psutil.Process(int(await asyncio.to_thread(process.stdout.readline)))
 
-    code = await stop_child(process, grace_s=0.2)
+    code = await asyncio.to_thread(stop_and_wait, process, grace_s=0.2)
 
     assert code == -9
     await asyncio.to_thread(psutil.wait_procs, [grandchild], timeout=10)
@@ -47,14 +47,14 @@ async def test_a_child_that_listens_ends_by_the_request_alone() -> None:
     assert process.stdout is not None
     await asyncio.to_thread(process.stdout.readline)
 
-    assert await stop_child(process, grace_s=30) == -15
+    assert await asyncio.to_thread(stop_and_wait, process, grace_s=30) == -15
 
 
 async def test_stopping_a_child_that_has_ended_gives_its_code() -> None:
     process = start_child([sys.executable, "-c", "raise SystemExit(7)"])
     await asyncio.to_thread(process.wait)
 
-    assert await stop_child(process) == 7
+    assert await asyncio.to_thread(stop_and_wait, process) == 7
 
 
 async def test_a_tool_does_not_import_from_the_folder_it_is_started_in(
@@ -67,4 +67,4 @@ async def test_a_tool_does_not_import_from_the_folder_it_is_started_in(
     process.stdin.close()
 
     assert await asyncio.to_thread(process.wait) == 0
-    await stop_child(process)
+    await asyncio.to_thread(stop_and_wait, process)

@@ -13,7 +13,7 @@ import pytest
 
 from agentflow_desktop.adapters.process import (
     start_child,
-    stop_child,
+    stop_and_wait,
     tool_command,
     tool_environment,
 )
@@ -372,4 +372,4 @@ async def test_a_worker_ends_by_itself_when_its_parent_is_gone_in_the_middle_of_
     process.stdin.flush()
 
     assert await asyncio.to_thread(process.wait) == -signal.SIGALRM
-    await stop_child(process)
+    await asyncio.to_thread(stop_and_wait, process)

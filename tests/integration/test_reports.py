@@ -4,6 +4,7 @@ import asyncio
 import json
 from pathlib import Path
 
+import psutil
 import pypdfium2
 import pytest
 
@@ -87,3 +88,16 @@ async def test_long_pages_are_numbered_and_nothing_named_in_them_is_loaded(tmp_p
         assert "".join(page.split()).endswith(f"{number}of{len(pages)}")
     assert "149" in pages[-1]
     assert "SECRET" not in "".join(pages)
+
+
+@pytest.mark.parametrize("turns", [1, 40])
+async def test_a_cancelled_export_leaves_no_process_behind(turns: int) -> None:
+    printing = asyncio.ensure_future(ProcessPdfPrinter().print_html("<p>Line</p>"))
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    printing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await printing
+
+    children = psutil.Process().children(recursive=True)
+    assert [c for c in children if "print-pdf" in " ".join(c.cmdline())] == []

@@ -1,7 +1,7 @@
 """The doors for costs and kept results over real files, with a clock that stands."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -105,6 +105,10 @@ def profile(name: str) -> ModelProfile:
         max_output_tokens=2_000,
         billing=Billing.METERED,
     )
+
+
+async def keep_nothing(_changes: Mapping[str, str]) -> None:
+    """Takes limits and forgets them."""
 
 
 async def until_so(is_so) -> None:

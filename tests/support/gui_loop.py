@@ -237,6 +237,8 @@ class SmallQueries:
     text: str = TEXT
     planned: list[AskRequest] = field(default_factory=list[AskRequest])
     before_plan: Callable[[], Awaitable[None]] | None = None
+    before_events: Callable[[], Awaitable[object]] | None = None
+    before_text: Callable[[], Awaitable[object]] | None = None
     stored: KeptEvents = field(default_factory=KeptEvents)
     kept_drafts: KeptDrafts = field(default_factory=KeptDrafts)
     written: list[tuple[str, Path]] = field(default_factory=list[tuple[str, Path]])
@@ -262,6 +264,8 @@ class SmallQueries:
         return self
 
     async def run_events(self, run: str) -> tuple[RunSummary, Sequence[RunEvent]]:
+        if self.before_events is not None:
+            await self.before_events()
         summary, events = self.stored.stored(run)
         return replace(summary, is_useful=self.ratings.get(run)), events
 
@@ -292,6 +296,8 @@ class SmallQueries:
         raise InputRefused(f"{name} has no pages.")
 
     async def source_text(self, selection: Selection, name: str) -> FileReading:
+        if self.before_text is not None:
+            await self.before_text()
         survey = SurveyedFile(Path(name), name, FileState.READ, len(self.text), self.digest)
         document = Document(name=name, digest=self.digest, media=MediaKind.MARKDOWN, text=self.text)
         return FileReading(survey, FileState.READ, document)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,21 @@ from agentflow_desktop.app.model_editing import ModelEditing
 from agentflow_desktop.app.settings_queries import SettingsQueries
 from agentflow_desktop.app.wiring import model_door, settings_door
 from agentflow_desktop.core.settings import Overrides
+from agentflow_desktop.llm.probe_report import ProbeReport
 from support.loopback_server import LoopbackServer
+
+
+class UnwantedProbes:
+    """The door for probes of a program that is not open: nobody may be asked through it."""
+
+    async def probe_price(self, name: str) -> Decimal:
+        raise AssertionError(f"{name} was to be probed")
+
+    async def probe(self, name: str) -> ProbeReport:
+        raise AssertionError(f"{name} was to be probed")
+
+    async def keep_probe(self, report: ProbeReport) -> Path | None:
+        raise AssertionError(f"{report.name} was to be changed")
 
 
 class SetupDoors:

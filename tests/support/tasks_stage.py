@@ -10,6 +10,7 @@ from agentflow_desktop.desktop.screens.tasks.state import EvidencePhase, PlanPha
 from agentflow_desktop.desktop.screens.tasks.tabs import TaskTabs
 from agentflow_desktop.desktop.screens.tasks.view import TasksScreen
 from agentflow_desktop.desktop.screens.tasks.view_model import TaskViewModel
+from agentflow_desktop.desktop.status_model import StatusModel
 from agentflow_desktop.desktop.tasks import TaskScope
 from agentflow_desktop.desktop.theme import Theme
 from agentflow_desktop.desktop.widgets.text_label import ElidingLabel
@@ -29,8 +30,9 @@ class Stage:
             spawn=self.scope.spawn, clock=SystemClock(), debounce_s=0, save_after_s=0
         )
         self.tabs.connect(self.runs, self.queries)
+        self.status = StatusModel(self.scope.spawn)
         memory = WindowMemory(Path.home() / "window.ini")  # the test's own home
-        self.screen = TasksScreen(theme, self.tabs, memory, lambda _empty: None)
+        self.screen = TasksScreen(theme, self.tabs, memory, self.status, lambda _empty: None)
         self.screen.add_shortcuts()
         self.screen.resize(1_440, 840)
         self.screen.show()

@@ -16,8 +16,9 @@ from agentflow_desktop.cli.exit_codes import ExitCode
 from agentflow_desktop.cli.invocation import Invocation, invocation_of
 from agentflow_desktop.cli.options import AsJson, CsvTarget, FromDay, ToDay, given_day, new_app
 from agentflow_desktop.cli.terminal import as_table
-from agentflow_desktop.cli.wording import byte_size, count, exact_usd, local_time
+from agentflow_desktop.cli.wording import byte_size, count, local_time
 from agentflow_desktop.core.errors import InputRefused
+from agentflow_desktop.core.money import exact_usd
 from agentflow_desktop.llm.cache import CacheLine, CacheStats, CacheUse, uses_by
 from agentflow_desktop.llm.costs import CostGroup
 

@@ -14,9 +14,9 @@ from agentflow_desktop.cli.exit_codes import ExitCode
 from agentflow_desktop.cli.invocation import Invocation, invocation_of
 from agentflow_desktop.cli.options import AsJson, CsvTarget, FromDay, ToDay, given_day, new_app
 from agentflow_desktop.cli.terminal import as_table
-from agentflow_desktop.cli.wording import exact_usd, local_time
+from agentflow_desktop.cli.wording import local_time
 from agentflow_desktop.core.errors import InputRefused
-from agentflow_desktop.core.money import format_usd
+from agentflow_desktop.core.money import exact_usd, format_usd
 from agentflow_desktop.llm.budget import Period, Spending
 from agentflow_desktop.llm.costs import CostGroup, CostLine, CostSums, total_of
 from agentflow_desktop.llm.forecast import LEAST_DAYS, MonthOutlook

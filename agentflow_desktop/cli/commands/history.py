@@ -18,10 +18,11 @@ from agentflow_desktop.cli.output_file import OutputFile
 from agentflow_desktop.cli.progress import Progress
 from agentflow_desktop.cli.run_filter import badge_of, mark_of, since_of, until_of, usd_of
 from agentflow_desktop.cli.terminal import as_table
-from agentflow_desktop.cli.wording import count, exact_usd, local_time
+from agentflow_desktop.cli.wording import count, local_time
 from agentflow_desktop.core.clock import SystemClock
 from agentflow_desktop.core.events import RunEvent, RunFailed, RunSucceeded
 from agentflow_desktop.core.history import UNDO_FOR, RunFilter
+from agentflow_desktop.core.money import exact_usd
 from agentflow_desktop.core.routing import Badge, TaskKind
 from agentflow_desktop.core.runs import RunState, RunSummary
 from agentflow_desktop.workflows.ask.model import AskResult

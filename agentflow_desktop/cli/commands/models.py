@@ -4,7 +4,7 @@ import asyncio
 import getpass
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 import typer
@@ -226,17 +226,31 @@ def bind(
     heavy: Annotated[
         str | None, typer.Option("--heavy", help="Model that verifies; empty for none.")
     ] = None,
+    planner_fallback: Annotated[
+        str | None,
+        typer.Option("--planner-fallback", help="Model that may stand in for the planner."),
+    ] = None,
+    heavy_fallback: Annotated[
+        str | None,
+        typer.Option("--heavy-fallback", help="Model that may stand in for the heavy model."),
+    ] = None,
 ) -> int:
-    """Give the roles to models, in your settings file."""
-    given = {Role.PLANNER: planner, Role.HEAVY: heavy}
-    roles = {role: name for role, name in given.items() if name is not None}
-    if not roles:
+    """Give the roles and their fallbacks to models, in your settings file."""
+    roles = _named({Role.PLANNER: planner, Role.HEAVY: heavy})
+    fallbacks = _named({Role.PLANNER: planner_fallback, Role.HEAVY: heavy_fallback})
+    if not roles and not fallbacks:
         raise InputRefused("No role is named.", hint="Give --planner NAME, --heavy NAME or both.")
     invocation = invocation_of(context)
-    asyncio.run(_door(invocation).bind(roles))
+    asyncio.run(_door(invocation).bind(roles, fallbacks))
     for role, name in roles.items():
         invocation.terminal.print(f"The role {role.value} is {name or 'nobody'}'s.")
+    for role, name in fallbacks.items():
+        invocation.terminal.print(f"The fallback of {role.value} is {name or 'nobody'}.")
     return ExitCode.OK
+
+
+def _named(given: Mapping[Role, str | None]) -> dict[Role, str]:
+    return {role: name for role, name in given.items() if name is not None}
 
 
 @app.command("find-local")

@@ -11,7 +11,8 @@ from agentflow_desktop.cli.exit_codes import ExitCode
 from agentflow_desktop.cli.invocation import Invocation, invocation_of
 from agentflow_desktop.cli.options import new_app
 from agentflow_desktop.cli.terminal import visible
-from agentflow_desktop.cli.wording import byte_size, count, exact_usd, local_time
+from agentflow_desktop.cli.wording import byte_size, count, local_time
+from agentflow_desktop.core.money import exact_usd
 
 app = new_app("Show what is configured, running and spent.")
 _STATUS: TypeAdapter[Status] = TypeAdapter(Status)

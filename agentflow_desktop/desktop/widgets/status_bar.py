@@ -6,7 +6,12 @@ from PySide6.QtWidgets import QMenu, QSizePolicy, QToolButton, QWidget
 
 from agentflow_desktop.core.money import format_usd
 from agentflow_desktop.core.routing import Role
-from agentflow_desktop.desktop.formatting import NO_BREAK, as_one_line, as_plain_tip
+from agentflow_desktop.desktop.formatting import (
+    NO_BREAK,
+    as_one_line,
+    as_plain_tip,
+    as_plain_word,
+)
 from agentflow_desktop.desktop.status_model import StatusState
 from agentflow_desktop.desktop.theme import Theme
 from agentflow_desktop.desktop.widgets.meter import Meter
@@ -46,7 +51,7 @@ class _Seat(QWidget):
         self._dot = _Dot(theme)
         self._word = TextLabel(theme, role.value.capitalize(), size_px=12, color="muted")
         self._model = ElidingLabel(theme, size_px=12, weight=500)
-        self._facts = TextLabel(theme, size_px=12, color="muted")
+        self._facts = ElidingLabel(theme, size_px=12, color="muted")
         line = row(spacing=6)
         line.addWidget(self._dot)
         line.addWidget(self._word)
@@ -72,6 +77,11 @@ class _Seat(QWidget):
         else:
             look, facts = ("warning-fill", "warning"), "offline"
             tip = f"{check.message}\n{check.hint}".strip()
+        fallback = state.fallback_of(self._role)
+        if fallback is not None:
+            facts = f"{facts}, then {fallback.name}" if facts == "offline" else facts
+            price = fallback.price
+            tip = f"{tip}\nIf {line.name} can't be reached, {fallback.name} answers: {price}."
         self._dot.show_tone(*look)
         self._facts.setText(facts)
         self.setToolTip(as_plain_tip(tip))
@@ -79,10 +89,9 @@ class _Seat(QWidget):
 
 
 class StatusBar(Ground):
-    """Renders a StatusState. ``cancel_asked`` gives the id of a run, ``run_asked`` likewise."""
+    """Renders a StatusState. ``cancel_asked`` gives the id of a run."""
 
     cancel_asked = Signal(str)
-    run_asked = Signal(str)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme, "window", line_above=True)
@@ -159,8 +168,7 @@ class StatusBar(Ground):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for line in running:
-            words = f"Cancel {as_one_line(line.title, 60)}".replace("&", "&&")
-            choice = menu.addAction(words)
+            choice = menu.addAction(f"Cancel {as_plain_word(as_one_line(line.title, 60))}")
             choice.triggered.connect(
                 lambda _=False, run_id=line.run_id: self.cancel_asked.emit(run_id)
             )

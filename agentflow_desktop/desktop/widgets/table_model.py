@@ -90,10 +90,6 @@ class TableModel(QAbstractTableModel):
         self.source = source
         self.endResetModel()
 
-    def note_changed(self, first: int, last: int) -> None:
-        """Rows from first to last have other cells now."""
-        self.dataChanged.emit(self.index(first, 0), self.index(last, len(self.columns) - 1))
-
     def cell(self, index: _Index) -> Cell | None:
         """The cell, None while it is fetched."""
         cells = self.source.cells(index.row())

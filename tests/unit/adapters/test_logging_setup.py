@@ -14,10 +14,8 @@ import pytest
 import structlog
 from pydantic import SecretStr
 
-from agentflow_desktop.adapters.crash_report import write_crash_report
 from agentflow_desktop.adapters.log_files import DailyFile, JsonLines
 from agentflow_desktop.adapters.logging_setup import LogSession, start_logging
-from agentflow_desktop.core.clock import SystemClock
 from agentflow_desktop.core.redaction import Redactor
 from agentflow_desktop.core.settings import LoggingSettings
 
@@ -167,24 +165,3 @@ def test_a_folder_that_cant_be_written_is_told_once_and_stops_nothing(
     own_logger().info("two")
     opened.stop()
     assert capsys.readouterr().err.count("The log can't be written") == 1
-
-
-def test_crash_report_has_run_log_and_trace_but_no_key_and_no_locals(tmp_path: Path) -> None:
-    hidden_local = "a line of a person's document"
-    try:
-        raise RuntimeError(f"bad {CANARY} {len(hidden_local)}")
-    except RuntimeError as error:
-        path = write_crash_report(
-            error,
-            directory=tmp_path,
-            redactor=Redactor([CANARY]),
-            at=SystemClock().now(),
-            run_id="run_1",
-            log_path=tmp_path / "a.log",
-        )
-    text = path.read_text("utf-8")
-    assert CANARY not in text
-    assert "person's document'" not in text
-    for wanted in ("run: run_1", "log: ", "a.log", "RuntimeError: bad [redacted]", __file__):
-        assert wanted in text
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600

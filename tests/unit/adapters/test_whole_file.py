@@ -1,12 +1,19 @@
-"""Files of a person's own choosing: refused in a sentence, or written whole."""
+"""Files that are written whole, or refused in a sentence."""
 
+import os
 import stat
 import sys
 from pathlib import Path
 
 import pytest
 
-from agentflow_desktop.adapters.whole_file import check_target, told, write_whole
+from agentflow_desktop.adapters.whole_file import (
+    check_target,
+    keep_old,
+    replacement,
+    told,
+    write_whole,
+)
 from agentflow_desktop.core.errors import InputRefused, StorageError
 
 
@@ -44,6 +51,40 @@ def test_a_file_is_not_replaced_without_leave(tmp_path: Path) -> None:
     assert refused.value.message == f"{path} exists."
     assert path.read_bytes() == b"first"
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
+def test_a_new_file_may_be_read_by_whom_the_person_lets_read(tmp_path: Path) -> None:
+    beside, path = tmp_path / "beside.md", tmp_path / ("\u65e5" * 80)
+    beside.touch()
+    write_whole(path, b"new", may_replace=False)
+    assert stat.S_IMODE(path.stat().st_mode) == stat.S_IMODE(beside.stat().st_mode)
+
+
+def test_a_replacement_that_is_refused_leaves_the_file_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "models.yaml"
+    path.write_bytes(b"old")
+    seen: list[tuple[str, bytes]] = []
+
+    def refuse() -> None:
+        with replacement(path, b"new") as candidate:
+            seen.append((candidate.name, candidate.read_bytes()))
+            raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        refuse()
+    assert seen == [("models.yaml", b"new")]
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_the_old_file_is_kept_beside_the_new_one_byte_for_byte(tmp_path: Path) -> None:
+    path = tmp_path / "models.yaml"
+    assert keep_old(path) is None
+    path.write_bytes(b"a: \xff\r\n")
+    kept = keep_old(path)
+    assert kept == tmp_path / "models.yaml.before"
+    assert kept.read_bytes() == b"a: \xff\r\n"
 
 
 def test_a_folder_that_is_gone_is_a_storage_error_and_leaves_nothing(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Changes in a person's YAML file: only what is meant changes, or nothing does."""
 
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -189,3 +190,15 @@ def test_a_folder_that_cant_be_made_is_a_storage_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StorageError, match="can't be written"):
         edit_yaml(tmp_path / "file" / "models.yaml", {"models.ollama.model": "a"}, load_models)
+
+
+def test_changes_from_several_threads_at_once_are_all_kept(tmp_path: Path) -> None:
+    path = tmp_path / "own.yaml"
+
+    def add(number: int) -> None:
+        edit_yaml(path, {f"models.m{number}.window_tokens": number}, lambda _: None)
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(add, range(24)))
+    kept = cast(dict[str, Any], yaml.safe_load(path.read_text("utf-8")))
+    assert kept["models"] == {f"m{n}": {"window_tokens": n} for n in range(24)}

@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 from agentflow_desktop.desktop.applying import Applier, ApplyPhase
+from support.gui_loop import until
 
 
 class Runs:
@@ -11,9 +12,12 @@ class Runs:
         self.running = running
 
 
-def applier_with(reopened: list[str]) -> Applier:
+def applier_with(reopened: list[str], tasks: list[asyncio.Task[Any]] | None = None) -> Applier:
+    begun = [] if tasks is None else tasks
+
     def spawn(work: Any) -> asyncio.Task[Any]:
-        return asyncio.get_running_loop().create_task(work)
+        begun.append(asyncio.get_running_loop().create_task(work))
+        return begun[-1]
 
     return Applier(spawn=spawn, reopen=lambda: reopened.append("now"), pause_s=0)
 
@@ -25,8 +29,7 @@ async def test_several_changes_in_a_row_open_the_program_anew_once() -> None:
     applier.note_change()
     applier.note_change()
     assert applier.state.words == "Applying"
-    await asyncio.sleep(0.01)
-    assert reopened == ["now"]
+    await until(lambda: reopened == ["now"])
     applier.disconnect()
     applier.connect(Runs())
     assert applier.state.phase is ApplyPhase.NOTHING
@@ -38,5 +41,19 @@ async def test_while_a_task_runs_it_is_said_that_the_change_waits_for_its_end() 
     applier.connect(Runs(object()))
     applier.note_change()
     assert applier.state.words == "Applies when the running task has ended"
-    await asyncio.sleep(0.01)
-    assert reopened == ["now"], "the program itself waits until it is idle"
+    await until(lambda: reopened == ["now"])  # the program itself waits until it is idle
+
+
+async def test_a_program_that_could_not_be_opened_applies_nothing_any_more() -> None:
+    reopened: list[str] = []
+    tasks: list[asyncio.Task[Any]] = []
+    applier = applier_with(reopened, tasks)
+    applier.connect(Runs())
+    applier.note_change()
+    applier.give_up()
+    assert applier.state.words == "Applying", "the change is still to come"
+    await until(lambda: reopened == ["now"])
+    applier.disconnect()
+    await asyncio.wait(tasks)
+    applier.give_up()
+    assert applier.state.words == ""

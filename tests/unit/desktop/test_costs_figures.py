@@ -26,7 +26,7 @@ from agentflow_desktop.desktop.screens.costs.figures import (
     tiles,
 )
 from agentflow_desktop.desktop.screens.costs.limits import draft_of, limit_problem
-from agentflow_desktop.desktop.screens.costs.view_model import Figures, State
+from agentflow_desktop.desktop.screens.costs.state import Figures, State
 from agentflow_desktop.llm.budget import Period, Spending
 from agentflow_desktop.llm.cache import CacheStats, CacheUse
 from agentflow_desktop.llm.costs import CostBar, CostGroup, CostLine, CostSums, Days, month_of

@@ -19,7 +19,7 @@ from agentflow_desktop.core.errors import ConfigurationError
 from agentflow_desktop.desktop.screens.costs.periods import RangeKind
 from agentflow_desktop.desktop.screens.costs.view_model import CostsViewModel, KeepSettings
 from agentflow_desktop.llm.costs import CostGroup, Days, month_of
-from support.cost_home import CostHome, open_cost_home, until_so
+from support.cost_home import CostHome, keep_nothing, open_cost_home, until_so
 
 TODAY = date(2026, 11, 23)
 NOVEMBER = month_of(TODAY)
@@ -34,7 +34,7 @@ def home(tmp_path: Path) -> Iterator[CostHome]:
 @asynccontextmanager
 async def shown(
     home: CostHome,
-    keep: KeepSettings | None = None,
+    keep: KeepSettings = keep_nothing,
     on_changed: Callable[[], None] = lambda: None,
     interval_s: float = 60,
 ) -> AsyncIterator[CostsViewModel]:
@@ -240,6 +240,19 @@ async def test_a_kept_result_is_removed_and_put_back(home: CostHome) -> None:
         model.clear_entries(only_old=False)
         await until_so(lambda: model.state.entries == ())
         model.manage(False)
+        assert model.state.entries is None
+
+
+async def test_a_list_that_was_closed_meanwhile_stays_closed(home: CostHome) -> None:
+    await home.keep("aa")
+    async with shown(home) as model:
+        await read(model)
+        model.manage(True)
+        await until_so(lambda: bool(model.state.entries))
+        model.remove_entry("aa")
+        model.manage(False)
+        await until_so(lambda: bool(model.state.removed))
+        await read(model)
         assert model.state.entries is None
 
 

@@ -12,7 +12,7 @@ from agentflow_desktop.core.routing import Role
 from agentflow_desktop.desktop.screens.models.view_model import ModelsViewModel, key_words
 from support.memory_keyring import MemoryKeyring
 from support.openai_server import OpenAIServer, failure
-from support.setup_doors import SetupDoors
+from support.setup_doors import SetupDoors, UnwantedProbes
 
 KEY = "typed/Key+0123456789"
 
@@ -21,7 +21,7 @@ async def opened(doors: SetupDoors) -> ModelsViewModel:
     model = ModelsViewModel(
         spawn=doors.spawn, on_changed=doors.note_change, clock=SystemClock(), check_pause_s=0
     )
-    model.connect(doors.models)
+    model.connect(doors.models, UnwantedProbes())
     await doors.settle()
     return model
 
@@ -52,6 +52,32 @@ async def test_a_found_model_is_tested_added_and_given_a_role(tmp_path: Path) ->
     assert model.state.name_of(Role.PLANNER) == "qwen-7b"
     assert "planner: qwen-7b" in doors.text_of("settings.yaml")
     assert doors.changes == 2
+
+
+async def test_a_fallback_is_chosen_from_the_models_that_may_stand_in(tmp_path: Path) -> None:
+    doors = SetupDoors(tmp_path)
+    model = await opened(doors)
+    assert model.state.fallback_choices(Role.HEAVY) == (), "the built-in engine needs none"
+    model.bind(Role.HEAVY, "gemini-2.5-flash")
+    await doors.settle()
+    choices = model.state.fallback_choices(Role.HEAVY)
+    assert "ollama" in choices
+    assert not {"gemini-2.5-flash", "built-in"} & set(choices)
+    assert model.state.fallback_choices(Role.PLANNER) == choices, "one model plays both roles"
+    model.bind_fallback(Role.HEAVY, "ollama")
+    await doors.settle()
+    assert model.state.fallback_of(Role.HEAVY) == "ollama"
+    assert model.state.fallback_of(Role.PLANNER) == ""
+    assert "heavy_fallback: ollama" in doors.text_of("settings.yaml")
+    model.bind(Role.HEAVY, "ollama")
+    await doors.settle()
+    assert model.state.problem is not None
+    assert "the very model that it is to stand in for" in model.state.problem.message
+    model.bind_fallback(Role.HEAVY, "")
+    await doors.settle()
+    assert model.state.problem is None
+    assert "heavy_fallback" not in doors.text_of("settings.yaml")
+    assert doors.changes == 3
 
 
 async def test_what_is_wrong_with_a_form_is_told_once_it_was_tried(tmp_path: Path) -> None:

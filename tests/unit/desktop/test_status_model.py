@@ -91,6 +91,21 @@ async def test_only_models_that_sit_in_a_role_are_asked_how_they_are() -> None:
     model.disconnect()
 
 
+async def test_models_are_asked_again_at_once_where_a_person_wants_it() -> None:
+    model = StatusModel(spawn)
+    model.test_again()
+    assert not model.state.is_asking, "there is nobody to ask yet"
+    door = Door(line("local", "openai_compatible", Role.PLANNER))
+    model.connect(Runs(), door)
+    await turns()
+    model.test_again()
+    assert model.state.is_asking
+    await turns()
+    assert door.asked == ["local", "local"]
+    assert not model.state.is_asking
+    model.disconnect()
+
+
 async def test_the_built_in_engine_is_never_asked() -> None:
     model = StatusModel(spawn)
     door = Door(line("built-in", "built_in", Role.PLANNER))

@@ -346,6 +346,62 @@ async def test_a_run_that_is_not_there_is_told_and_the_task_can_still_be_used() 
     await screen.close()
 
 
+async def test_what_is_typed_or_run_while_a_run_is_fetched_is_not_overwritten() -> None:
+    screen = Screen()
+    model = await answered(screen)
+    earlier = model.state.run
+    assert earlier is not None
+    gate = asyncio.Event()
+    screen.queries.before_events = gate.wait
+    again = TaskViewModel(spawn=screen.scope.spawn, clock=SystemClock(), debounce_s=0)
+    again.connect(screen.runs, screen.queries)
+    again.reopen(earlier.run_id, with_request=True)
+    again.set_task("Something else")
+    await until(lambda: again.state.plan.phase is PlanPhase.READY)
+    again.run()
+    await until(lambda: again.state.run is not None and again.state.run.result is not None)
+    assert again.state.run is not None
+    later = again.state.run.run_id
+    gate.set()
+    await until(lambda: screen.scope.count == 0)
+    assert again.state.run.run_id == later != earlier.run_id
+    assert again.state.request.task == "Something else"
+    await screen.close()
+
+
+async def test_a_run_of_another_process_is_watched_on_when_the_program_is_opened_anew() -> None:
+    screen = Screen(SmallAskJob(gate=asyncio.Event()))
+    model = await planned(screen)
+    model.run()
+    await until(lambda: model.state.run is not None and len(model.state.run.steps) == 2)
+    assert model.state.run is not None
+    run_id = model.state.run.run_id
+    again = TaskViewModel(
+        spawn=screen.scope.spawn, clock=SystemClock(), debounce_s=0, elsewhere_poll_s=0
+    )
+    again.connect(small_runs(SmallAskJob()), SmallQueries(stored=screen.queries.stored))
+    again.reopen(run_id, with_request=True)
+    await until(lambda: again.state.is_elsewhere)
+    again.disconnect()
+    again.connect(small_runs(SmallAskJob()), SmallQueries(stored=screen.queries.stored))
+    model.cancel()
+    await until(lambda: not again.state.is_elsewhere)
+    assert again.state.run is not None
+    assert again.state.run.phase is RunPhase.CANCELLED
+    await screen.close()
+
+
+async def test_a_quote_that_was_waited_for_is_read_by_the_program_that_is_opened_anew() -> None:
+    screen = Screen()
+    screen.queries.before_text = asyncio.Event().wait
+    model = await answered(screen)
+    await until(lambda: model.state.evidence.phase is EvidencePhase.LOADING)
+    model.disconnect()
+    model.connect(screen.runs, SmallQueries(stored=screen.queries.stored))
+    await until(lambda: model.state.evidence.phase is EvidencePhase.READY)
+    await screen.close()
+
+
 async def test_packs_that_are_read_side_by_side_run_side_by_side() -> None:
     run = RunState("run_1", "t", AskRequest("t"), AT)
     named = {"run_id": "run_1", "at": AT}

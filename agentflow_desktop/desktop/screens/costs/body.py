@@ -18,8 +18,8 @@ from agentflow_desktop.desktop.screens.costs.limits_strip import LimitsEditor, L
 from agentflow_desktop.desktop.screens.costs.side_pane import SidePane
 from agentflow_desktop.desktop.screens.costs.spend_chart import SpendChart, series_tone
 from agentflow_desktop.desktop.screens.costs.spend_table import GROUP_WORDS, GROUPS, SpendTable
+from agentflow_desktop.desktop.screens.costs.state import Figures, State
 from agentflow_desktop.desktop.screens.costs.tiles import TileStrip
-from agentflow_desktop.desktop.screens.costs.view_model import Figures, State
 from agentflow_desktop.desktop.theme import Theme
 from agentflow_desktop.desktop.widgets.banner import Banner
 from agentflow_desktop.desktop.widgets.pane import Ground, column, pane_header

@@ -7,9 +7,9 @@ from decimal import Decimal
 
 from agentflow_desktop.core.money import ZERO_USD, format_usd
 from agentflow_desktop.core.settings import CostSettings
-from agentflow_desktop.desktop.formatting import NO_BREAK, format_count, format_duration
+from agentflow_desktop.desktop.formatting import NO_BREAK, format_count, format_duration, plural
 from agentflow_desktop.desktop.screens.costs.chart_data import day_words
-from agentflow_desktop.desktop.screens.costs.view_model import Figures, State
+from agentflow_desktop.desktop.screens.costs.state import Figures, State
 from agentflow_desktop.llm.budget import Period
 from agentflow_desktop.llm.cache import CacheUse
 from agentflow_desktop.llm.costs import ONE_DAY
@@ -174,7 +174,7 @@ def _hit_rate(figures: Figures) -> Tile:
     value = f"{rate * 100:.0f}{NO_BREAK}%"
     if before is None:
         hits = sum(use.hits for use in figures.uses)
-        return Tile("Cache hit rate", value, f"{format_count(hits)} hits")
+        return Tile("Cache hit rate", value, f"{format_count(hits)} {plural(hits, 'hit')}")
     points = round(rate * 100) - round(before * 100)
     name = f"{figures.days.first - ONE_DAY:%B}" if figures.days.is_month else "the range before"
     unit = "point" if abs(points) == 1 else "points"

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QPushButton, QToolButton
 from agentflow_desktop.core.clock import Clock
 from agentflow_desktop.desktop.formatting import as_one_line, format_age, format_bytes, format_count
 from agentflow_desktop.desktop.screens.costs.figures import cents
-from agentflow_desktop.desktop.screens.costs.view_model import State
+from agentflow_desktop.desktop.screens.costs.state import State
 from agentflow_desktop.desktop.theme import Theme
 from agentflow_desktop.desktop.widgets.pane import Ground, column, pane_header
 from agentflow_desktop.desktop.widgets.table import DataTable

@@ -1,9 +1,7 @@
 """The strip below the header: what becomes of a limit, and the limits edited in place."""
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QToolButton
 
 from agentflow_desktop.desktop.screens.costs.figures import BannerWords
 from agentflow_desktop.desktop.screens.costs.limits import LIMITS, LimitsDraft
@@ -124,16 +122,12 @@ class LimitsEditor(Ground):
         self._keep.setEnabled(can_keep and not problems)
         words = next(iter(problems.values()), "") or problem or draft.note
         if not can_keep and not problems:
-            words = "Settings can't be written from here yet: change settings.yaml."
+            words = "Limits can be kept once the program is open."
         self._message.setText(words)
         self._message.set_color("danger" if problems or problem else "muted")
         if was_hidden:
             self.fields["daily_limit"].setFocus(Qt.FocusReason.OtherFocusReason)
             self.fields["daily_limit"].selectAll()
-
-    def tab_order(self) -> Sequence[QWidget]:
-        """The fields and buttons in the order of the eye."""
-        return (*self.fields.values(), self._leave, self._keep)
 
     def _add_field(self, theme: Theme, line: QHBoxLayout, name: str, words: str) -> None:
         field = self.fields[name]

@@ -19,7 +19,7 @@ from agentflow_desktop.desktop.screens.costs.cache_chart import USE_TONES, Cache
 from agentflow_desktop.desktop.screens.costs.figures import cents, month_name
 from agentflow_desktop.desktop.screens.costs.legend import Legend, LegendEntry
 from agentflow_desktop.desktop.screens.costs.month_chart import MonthChart
-from agentflow_desktop.desktop.screens.costs.view_model import Figures
+from agentflow_desktop.desktop.screens.costs.state import Figures
 from agentflow_desktop.desktop.theme import Theme
 from agentflow_desktop.desktop.widgets.pane import EDGE_PX, Ground, Hairline, column, pane_header
 from agentflow_desktop.desktop.widgets.text_label import ElidingLabel, TextLabel

@@ -12,7 +12,8 @@ from agentflow_desktop.desktop.formatting import format_count
 from agentflow_desktop.desktop.screens.costs.chart_data import OTHERS, period_words
 from agentflow_desktop.desktop.screens.costs.figures import cents, short_count
 from agentflow_desktop.desktop.screens.costs.spend_chart import series_tone
-from agentflow_desktop.desktop.screens.costs.view_model import MOST_RUNS, Figures
+from agentflow_desktop.desktop.screens.costs.state import Figures
+from agentflow_desktop.desktop.screens.costs.view_model import MOST_RUNS
 from agentflow_desktop.desktop.theme import Theme
 from agentflow_desktop.desktop.widgets.pane import Ground, Hairline, column
 from agentflow_desktop.desktop.widgets.table import DataTable

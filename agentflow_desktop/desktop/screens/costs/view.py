@@ -15,7 +15,8 @@ from agentflow_desktop.desktop.commands import Command
 from agentflow_desktop.desktop.navigator import Navigator, OpenRun
 from agentflow_desktop.desktop.screens.costs.chart_data import range_words
 from agentflow_desktop.desktop.screens.costs.periods import RangeKind
-from agentflow_desktop.desktop.screens.costs.view_model import CostsViewModel, State
+from agentflow_desktop.desktop.screens.costs.state import State
+from agentflow_desktop.desktop.screens.costs.view_model import CostsViewModel
 from agentflow_desktop.desktop.screens.screen import Screen
 from agentflow_desktop.desktop.theme import Theme
 from agentflow_desktop.desktop.widgets.segmented import Segmented

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
@@ -10,21 +9,20 @@ from typing import Any, Protocol
 from agentflow_desktop.app.cost_tables import bars_csv, lines_csv, uses_csv
 from agentflow_desktop.core.errors import AgentFlowError
 from agentflow_desktop.core.settings import CostSettings
-from agentflow_desktop.desktop.problem import Problem, problem_of
+from agentflow_desktop.desktop.formatting import format_count, plural
+from agentflow_desktop.desktop.problem import problem_of
 from agentflow_desktop.desktop.screens.costs.chart_data import assign_series, best_step
-from agentflow_desktop.desktop.screens.costs.limits import LimitsDraft, draft_of
+from agentflow_desktop.desktop.screens.costs.limits import draft_of
 from agentflow_desktop.desktop.screens.costs.periods import RangeKind, earlier, later, range_of
+from agentflow_desktop.desktop.screens.costs.state import Figures, State
 from agentflow_desktop.desktop.view_model import ViewModel
 from agentflow_desktop.llm.budget import Spending
 from agentflow_desktop.llm.cache import (
-    CacheLine,
-    CacheStats,
-    CacheUse,
     KeptResults,
     RemovedEntry,
     uses_by,
 )
-from agentflow_desktop.llm.costs import CostBar, CostGroup, CostLine, CostSums, Days, total_of
+from agentflow_desktop.llm.costs import CostBar, CostGroup, CostLine, Days, total_of
 from agentflow_desktop.llm.forecast import MonthOutlook
 
 READ_EVERY_S = 10.0
@@ -49,59 +47,6 @@ KeepSettings = Callable[[Mapping[str, str]], Awaitable[None]]
 """Keeps settings by key. Raises ConfigurationError."""
 WriteFile = Callable[[Path, bytes], object]
 """Writes a file whole or not at all, and blocks. Raises InputRefused or StorageError."""
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """What was read of one range. ``others`` sums the runs beyond the dearest."""
-
-    days: Days
-    step: CostGroup
-    spending: Spending
-    bars: tuple[CostBar, ...]
-    models: tuple[CostLine, ...]
-    lines: tuple[CostLine, ...]
-    total: CostSums
-    outlook: MonthOutlook
-    uses: tuple[CacheUse, ...]
-    uses_before: tuple[CacheUse, ...]
-    cache: CacheStats
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing was ever spent or reserved."""
-        total = self.spending.total
-        return not total.calls and not total.reserved_usd
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """``figures`` is None until the first reading; ``entries`` is None while they are not shown.
-
-    ``is_drawable`` says whether the charts' library is loaded.
-    """
-
-    is_drawable: bool = False
-    kind: RangeKind = RangeKind.MONTH
-    days: Days | None = None
-    today: date | None = None
-    step: CostGroup = CostGroup.DAY
-    group: CostGroup = CostGroup.MODEL
-    limits: CostSettings = field(default_factory=CostSettings)
-    figures: Figures | None = None
-    series: Mapping[str, int] = field(default_factory=dict[str, int])
-    problem: Problem | None = None
-    is_banner_closed: bool = False
-    draft: LimitsDraft | None = None
-    draft_problem: str = ""
-    entries: tuple[CacheLine, ...] | None = None
-    removed: tuple[RemovedEntry, ...] = ()
-    notice: str = ""
-
-    @property
-    def can_go_later(self) -> bool:
-        """Whether there is anything after the range."""
-        return self.days is not None and self.today is not None and self.days.last < self.today
 
 
 class CostsViewModel(ViewModel[State]):
@@ -138,9 +83,9 @@ class CostsViewModel(ViewModel[State]):
         cache: KeptResults,
         *,
         write: WriteFile,
-        keep: KeepSettings | None = None,
+        keep: KeepSettings,
     ) -> None:
-        """The program is open. ``keep`` is None where settings can't be written."""
+        """The program is open."""
         self._costs, self._cache, self._write, self._keep = costs, cache, write, keep
         self._change(limits=costs.limits)
         self._watch()
@@ -162,6 +107,7 @@ class CostsViewModel(ViewModel[State]):
 
     @property
     def can_keep_limits(self) -> bool:
+        """Whether the program is open, to take them."""
         return self._keep is not None
 
     def refresh(self) -> None:
@@ -328,6 +274,11 @@ class CostsViewModel(ViewModel[State]):
         self._change(draft=None, notice="The limits are kept.")
         self._on_changed()
 
+    async def _list_again(self, cache: KeptResults) -> None:
+        """Read the list anew, if it is still looked at."""
+        if self.state.entries is not None:
+            await self._list_entries(cache)
+
     async def _list_entries(self, cache: KeptResults) -> None:
         try:
             self._change(entries=tuple(await cache.lines()))
@@ -342,7 +293,7 @@ class CostsViewModel(ViewModel[State]):
             return
         if removed is not None:
             self._change(removed=(*self.state.removed, removed))
-        await self._list_entries(cache)
+        await self._list_again(cache)
         self.refresh()
 
     async def _put_back(self, cache: KeptResults, removed: RemovedEntry) -> None:
@@ -352,7 +303,7 @@ class CostsViewModel(ViewModel[State]):
             self._change(problem=problem_of(error))
             return
         self._change(removed=tuple(r for r in self.state.removed if r is not removed))
-        await self._list_entries(cache)
+        await self._list_again(cache)
         self.refresh()
 
     async def _clear(self, cache: KeptResults, *, only_old: bool) -> None:
@@ -361,8 +312,9 @@ class CostsViewModel(ViewModel[State]):
         except AgentFlowError as error:
             self._change(problem=problem_of(error))
             return
-        self._change(removed=(), notice=f"Removed {count:,} kept result{'s' * (count != 1)}.")
-        await self._list_entries(cache)
+        words = f"Removed {format_count(count)} kept {plural(count, 'result')}."
+        self._change(removed=(), notice=words)
+        await self._list_again(cache)
         self.refresh()
 
     async def _export(self, write: WriteFile, path: Path, content: bytes) -> None:

@@ -220,8 +220,9 @@ class HistoryViewModel(ViewModel[HistoryState]):
             self._revision = revision
             if is_first:
                 self._change(search_notice=await door.search_notice())
-            if self._listing is None or self._listing.done():
-                self._listing = self._spawn(self._list(door, 0.0))
+            while self._listing is not None and not self._listing.done():
+                await asyncio.wait([self._listing])  # it may have read before the change
+            self._listing = self._spawn(self._list(door, 0.0))
             await asyncio.wait([self._listing])
             await self._follow_chosen(door)
         elif any(run.state is RunState.RUNNING for run in self._state.runs.values()):

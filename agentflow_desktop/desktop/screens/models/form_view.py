@@ -6,12 +6,10 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QPushButton, QV
 from agentflow_desktop.app.model_editing import ModelDetails
 from agentflow_desktop.core.keys import KeySource
 from agentflow_desktop.desktop.screens.models.key_entry import KeyEntry
-from agentflow_desktop.desktop.screens.models.model_form import ModelForm, TestOutcome
-from agentflow_desktop.desktop.screens.models.view_model import (
-    ModelsState,
-    ModelsViewModel,
-    key_words,
-)
+from agentflow_desktop.desktop.screens.models.model_form import ModelForm
+from agentflow_desktop.desktop.screens.models.probe_view import ProbeView
+from agentflow_desktop.desktop.screens.models.state import ModelsState
+from agentflow_desktop.desktop.screens.models.view_model import ModelsViewModel, key_words
 from agentflow_desktop.desktop.theme import Theme
 from agentflow_desktop.desktop.widgets.badge import Badge
 from agentflow_desktop.desktop.widgets.pane import column, row
@@ -61,6 +59,7 @@ class ModelFormView(QWidget):
         self.billing = QComboBox()
         self.problem = TextLabel(theme, color="danger", wraps=True)
         self.outcome = TextLabel(theme, wraps=True)
+        self.probe = ProbeView(theme)
         self.keep_button = QPushButton("Save")
         self.keep_button.setProperty("kind", "primary")
         self.test_button = QPushButton("Test")
@@ -87,7 +86,8 @@ class ModelFormView(QWidget):
         self._show_fields(form)
         self.problem.setText(form.problem)
         self.problem.setVisible(bool(form.problem))
-        self._show_test(form.test, details)
+        self._show_test(form, details)
+        self.probe.render_state(form.probe)
         self.keep_button.setText("Add" if form.is_new else "Save")
         self._show_key(state, details)
         if self._name != (form.name or "new") and form.is_new:
@@ -118,8 +118,12 @@ class ModelFormView(QWidget):
         is_own = origin is EntryOrigin.OWN
         self.remove_button.setText("Remove" if is_own else "As it was shipped")
 
-    def _show_test(self, test: TestOutcome | None, details: ModelDetails | None) -> None:
-        self.test_button.setEnabled(test is None or not test.is_going_on)
+    def _show_test(self, form: ModelForm, details: ModelDetails | None) -> None:
+        test, probe = form.test, form.probe
+        is_busy = (test is not None and test.is_going_on) or (
+            probe is not None and probe.is_going_on
+        )
+        self.test_button.setEnabled(not is_busy)
         self.outcome.setVisible(test is not None)
         if test is None:
             return
@@ -177,6 +181,8 @@ class ModelFormView(QWidget):
         self.back_button.clicked.connect(model.leave_form)
         self.keep_button.clicked.connect(model.keep_form)
         self.test_button.clicked.connect(model.test_form)
+        self.probe.agreed.connect(model.agree_to_probe)
+        self.probe.keep_asked.connect(model.keep_probe)
         self.remove_button.clicked.connect(self._remove)
         self.key_entry.entered.connect(self._keep_key)
         self.remove_key_button.clicked.connect(self._remove_key)
@@ -201,6 +207,7 @@ class ModelFormView(QWidget):
         buttons.addStretch(1)
         buttons.addWidget(self.remove_button)
         body.addLayout(buttons)
+        body.addWidget(self.probe)
         self._lay_out_key(theme, body)
 
     def _lay_out_key(self, theme: Theme, body: QVBoxLayout) -> None:

@@ -3,7 +3,8 @@
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from agentflow_desktop.desktop.formatting import format_count
-from agentflow_desktop.desktop.screens.models.view_model import ModelsState, ModelsViewModel, Search
+from agentflow_desktop.desktop.screens.models.state import ModelsState, Search
+from agentflow_desktop.desktop.screens.models.view_model import ModelsViewModel
 from agentflow_desktop.desktop.theme import Theme
 from agentflow_desktop.desktop.widgets.pane import Card, column, row
 from agentflow_desktop.desktop.widgets.scroll_page import clear

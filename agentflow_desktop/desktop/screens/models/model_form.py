@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from agentflow_desktop.app.model_editing import ModelDetails
+from agentflow_desktop.desktop.screens.models.probe_state import ProbeState
 from agentflow_desktop.llm.model_entries import LocalServer, ModelDraft, PriceDraft, ServedModel
 from agentflow_desktop.llm.provider import ProviderKind
 
@@ -46,7 +47,13 @@ class ModelForm:
     before: Mapping[str, str]
     problem: str = ""
     test: TestOutcome | None = None
+    probe: ProbeState | None = None
     is_tried: bool = False  # kept or tested once: until then nobody is told what is missing
+
+    @property
+    def is_kept(self) -> bool:
+        """It says what the file says."""
+        return not self.is_new and self.fields == self.before
 
     def draft(self, today: date) -> ModelDraft:
         """What is to be written; prices that changed hold from today on."""

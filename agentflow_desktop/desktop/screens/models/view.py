@@ -3,10 +3,10 @@
 A chosen model, or a new one, takes the page over until it is left.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from agentflow_desktop.app.model_editing import ModelDetails
 from agentflow_desktop.core.keys import KeySource
@@ -14,12 +14,9 @@ from agentflow_desktop.core.routing import Role
 from agentflow_desktop.desktop.formatting import format_count
 from agentflow_desktop.desktop.screens.models.form_view import ModelFormView
 from agentflow_desktop.desktop.screens.models.found_servers import FoundServers
-from agentflow_desktop.desktop.screens.models.view_model import (
-    ModelsState,
-    ModelsViewModel,
-    TestOutcome,
-    key_words,
-)
+from agentflow_desktop.desktop.screens.models.model_form import TestOutcome
+from agentflow_desktop.desktop.screens.models.state import ModelsState
+from agentflow_desktop.desktop.screens.models.view_model import ModelsViewModel, key_words
 from agentflow_desktop.desktop.theme import Theme
 from agentflow_desktop.desktop.widgets.banner import Banner
 from agentflow_desktop.desktop.widgets.pane import column, row
@@ -40,13 +37,20 @@ _PURPOSES = {
     Role.PLANNER: "proposes, plans and refines",
     Role.HEAVY: "reads long documents and verifies",
 }
+_FALLBACK = "answers if that model can't be reached; its price is its own"
 _NOBODY = "Nobody"
+_CHOICE_PX, _LABEL_PX = 260, 110
 
 
 class ModelsPage(QWidget):
     """``own_settings`` are those that this page edits in its own way."""
 
-    own_settings = ("models.planner", "models.heavy")
+    own_settings = (
+        "models.planner",
+        "models.heavy",
+        "models.planner_fallback",
+        "models.heavy_fallback",
+    )
 
     def __init__(
         self, theme: Theme, model: ModelsViewModel, open_assistant: Callable[[], None]
@@ -55,6 +59,7 @@ class ModelsPage(QWidget):
         self._theme, self._model = theme, model
         self.banner = Banner(theme)
         self.roles: dict[Role, QComboBox] = {}
+        self.fallbacks: dict[Role, QComboBox] = {}
         self._purposes: dict[Role, TextLabel] = {}
         self.test_button = QPushButton("Test")
         self.test_button.setAccessibleName("Test the models that play a role")
@@ -99,13 +104,14 @@ class ModelsPage(QWidget):
     def _show_roles(self, state: ModelsState) -> None:
         names = ["", *(m.profile.name for m in state.models)]
         for role, combo in self.roles.items():
-            if [combo.itemData(i) for i in range(combo.count())] != names:
-                combo.clear()
-                for name in names:
-                    combo.addItem(name or _NOBODY, name)
             name = state.name_of(role)
-            combo.setCurrentIndex(max(0, combo.findData(name)))
+            _show_choice(combo, names, name)
             self._show_role_test(role, state.tests.get(name))
+        for role, combo in self.fallbacks.items():
+            choices, name = state.fallback_choices(role), state.fallback_of(role)
+            shown = choices if name in choices or not name else (name, *choices)
+            _show_choice(combo, ["", *shown], name)
+            combo.setEnabled(state.is_open and len(shown) > 0)
         self.test_button.setEnabled(any(state.name_of(role) for role in Role))
 
     def _show_role_test(self, role: Role, test: TestOutcome | None) -> None:
@@ -125,6 +131,9 @@ class ModelsPage(QWidget):
 
     def _bind(self, role: Role, index: int) -> None:
         self._model.bind(role, self.roles[role].itemData(index))
+
+    def _bind_fallback(self, role: Role, index: int) -> None:
+        self._model.bind_fallback(role, self.fallbacks[role].itemData(index))
 
     def _connect(self) -> None:
         self.add_button.clicked.connect(self._model.add)
@@ -166,22 +175,43 @@ class ModelsPage(QWidget):
         content.addWidget(self.table)
 
     def _add_role(self, content: QVBoxLayout, role: Role) -> None:
-        name = _NAMES[role]
-        combo = QComboBox()
-        combo.setAccessibleName(name)
-        combo.setMinimumWidth(260)
+        theme, name = self._theme, _NAMES[role]
+        self.roles[role] = combo = _choice(name)
         combo.activated.connect(lambda index: self._bind(role, index))
-        self.roles[role] = combo
-        label = TextLabel(self._theme, name, weight=600)
-        label.setFixedWidth(110)
-        line = row(top=4, bottom=4, spacing=12)
-        line.addWidget(label)
-        line.addWidget(combo)
-        self._purposes[role] = purpose = TextLabel(
-            self._theme, size_px=12, color="muted", wraps=True
-        )
-        line.addWidget(purpose, 1)
-        content.addLayout(line)
+        label = TextLabel(theme, name, weight=600)
+        self._purposes[role] = purpose = TextLabel(theme, size_px=12, color="muted", wraps=True)
+        content.addLayout(_role_line(label, combo, purpose, top=8))
+        self.fallbacks[role] = spare = _choice(f"Fallback of the {name.lower()}")
+        spare.activated.connect(lambda index: self._bind_fallback(role, index))
+        label = TextLabel(theme, "Fallback", color="muted")
+        words = TextLabel(theme, _FALLBACK, size_px=12, color="muted", wraps=True)
+        content.addLayout(_role_line(label, spare, words, bottom=4))
+
+
+def _choice(accessible_name: str) -> QComboBox:
+    combo = QComboBox()
+    combo.setAccessibleName(accessible_name)
+    combo.setMinimumWidth(_CHOICE_PX)
+    return combo
+
+
+def _show_choice(combo: QComboBox, names: Sequence[str], chosen: str) -> None:
+    if [combo.itemData(i) for i in range(combo.count())] != list(names):
+        combo.clear()
+        for name in names:
+            combo.addItem(name or _NOBODY, name)
+    combo.setCurrentIndex(max(0, combo.findData(chosen)))
+
+
+def _role_line(
+    label: TextLabel, combo: QComboBox, words: TextLabel, *, top: int = 0, bottom: int = 0
+) -> QHBoxLayout:
+    label.setFixedWidth(_LABEL_PX)
+    line = row(top=top, bottom=bottom, spacing=12)
+    line.addWidget(label)
+    line.addWidget(combo)
+    line.addWidget(words, 1)
+    return line
 
 
 def _cells(details: ModelDetails, test: TestOutcome | None) -> tuple[Cell, ...]:
@@ -191,11 +221,17 @@ def _cells(details: ModelDetails, test: TestOutcome | None) -> tuple[Cell, ...]:
     missing = details.key_source is KeySource.MISSING
     return (
         Cell(profile.name, served, weight=600, icon=icon, icon_tone=tone, tip=served),
-        Cell(badge=", ".join(details.roles), badge_tone="accent") if details.roles else Cell(),
+        _role_cell(details),
         Cell(key_words(details), tone="warning" if missing and details.roles else "muted"),
         Cell(details.price.replace(" per 1M tokens", ""), tone="muted", tip=details.price),
         Cell(format_count(profile.window_tokens)),
     )
+
+
+def _role_cell(details: ModelDetails) -> Cell:
+    if details.roles:
+        return Cell(badge=", ".join(details.roles), badge_tone="accent")
+    return Cell(badge="fallback", badge_tone="neutral") if details.fallback_of else Cell()
 
 
 def _health(test: TestOutcome | None) -> tuple[str, str]:

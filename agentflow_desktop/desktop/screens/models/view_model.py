@@ -5,7 +5,7 @@ Plain Python. A key passes through to the key store and is kept in no state and 
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any, Protocol
 
 from pydantic import SecretStr
@@ -15,7 +15,7 @@ from agentflow_desktop.core.clock import Clock
 from agentflow_desktop.core.errors import AgentFlowError
 from agentflow_desktop.core.keys import FoundKey, KeySource
 from agentflow_desktop.core.routing import Role
-from agentflow_desktop.desktop.problem import Problem, problem_of
+from agentflow_desktop.desktop.problem import problem_of
 from agentflow_desktop.desktop.screens.models.model_form import (
     ModelForm,
     TestOutcome,
@@ -23,8 +23,17 @@ from agentflow_desktop.desktop.screens.models.model_form import (
     form_for_served,
     form_of,
 )
+from agentflow_desktop.desktop.screens.models.probe_state import (
+    ProbesDoor,
+    ProbeState,
+    kept,
+    priced,
+    probed,
+)
+from agentflow_desktop.desktop.screens.models.state import KeyNotice, ModelsState, Search
 from agentflow_desktop.desktop.view_model import ViewModel
 from agentflow_desktop.llm.model_entries import LocalServer, ModelDraft, ServedModel
+from agentflow_desktop.llm.probe_report import ProbeReport
 from agentflow_desktop.llm.provider import ProviderHealth
 
 CHECK_PAUSE_S = 0.2
@@ -39,52 +48,14 @@ class ModelsDoor(Protocol):
     async def problem_of(self, draft: ModelDraft) -> str: ...
     async def keep(self, draft: ModelDraft) -> None: ...
     async def remove(self, name: str) -> None: ...
-    async def bind(self, roles: Mapping[Role, str]) -> None: ...
+    async def bind(
+        self, roles: Mapping[Role, str] = ..., fallbacks: Mapping[Role, str] = ...
+    ) -> None: ...
     async def test(self, model: str | ModelDraft) -> ProviderHealth: ...
     async def key_place(self) -> str: ...
     async def keep_key(self, name: str, value: SecretStr) -> FoundKey: ...
     async def remove_key(self, name: str) -> bool: ...
     async def find_local(self, more_ports: Sequence[int] = ()) -> Sequence[LocalServer]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class KeyNotice:
-    """What became of a key that was entered: a sentence, and whether it is good news."""
-
-    key_name: str
-    words: str
-    is_good: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Search:
-    """Servers on this machine: None until they were looked for."""
-
-    is_going_on: bool = False
-    servers: tuple[LocalServer, ...] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ModelsState:
-    """``key_place`` is the keyring's name, empty on a machine without one."""
-
-    models: tuple[ModelDetails, ...] = ()
-    is_open: bool = False
-    form: ModelForm | None = None
-    tests: Mapping[str, TestOutcome] = field(default_factory=dict[str, TestOutcome])
-    search: Search = Search()
-    key_place: str = ""
-    key_notice: KeyNotice | None = None
-    problem: Problem | None = None
-
-    def model(self, name: str) -> ModelDetails | None:
-        """The model of that name."""
-        return next((m for m in self.models if m.profile.name == name), None)
-
-    def name_of(self, role: Role) -> str:
-        """The model that the settings give the role to; empty if to none."""
-        names = (m.profile.name for m in self.models if role in m.roles)
-        return next(names, "")
 
 
 class ModelsViewModel(ViewModel[ModelsState]):
@@ -104,15 +75,16 @@ class ModelsViewModel(ViewModel[ModelsState]):
         self._clock = clock
         self._check_pause_s = check_pause_s
         self._door: ModelsDoor | None = None
+        self._probes: ProbesDoor | None = None
         self._checking: asyncio.Task[Any] | None = None
 
-    def connect(self, door: ModelsDoor) -> None:
-        self._door = door
+    def connect(self, door: ModelsDoor, probes: ProbesDoor) -> None:
+        self._door, self._probes = door, probes
         self._change(is_open=True)
         self.refresh()
 
     def disconnect(self) -> None:
-        self._door = None
+        self._door = self._probes = None
         self._change(is_open=False)
 
     def refresh(self) -> None:
@@ -124,6 +96,11 @@ class ModelsViewModel(ViewModel[ModelsState]):
         """Give the role to a model, or with an empty name to none."""
         if self._door is not None and name != self.state.name_of(role):
             self._spawn(self._write(self._door.bind({role: name})))
+
+    def bind_fallback(self, role: Role, name: str) -> None:
+        """Let the model stand in for the role's, or with an empty name none."""
+        if self._door is not None and name != self.state.fallback_of(role):
+            self._spawn(self._write(self._door.bind(fallbacks={role: name})))
 
     def test_roles(self) -> None:
         """Ask every model that plays a role whether it answers now, all at once."""
@@ -178,15 +155,36 @@ class ModelsViewModel(ViewModel[ModelsState]):
             form = replace(form, name=text)
         else:
             form = replace(form, fields={**form.fields, field_name: text})
-        self._change(form=replace(form, test=None))
+        self._change(form=replace(form, test=None, probe=None))
         self._stop_checking()
         if self._door is not None and form.is_tried:
             self._checking = self._spawn(self._check(self._door))
 
     def test_form(self) -> None:
-        """Ask the model that the form describes, before it is kept."""
-        if self._door is not None and self.state.form is not None:
-            self._spawn(self._test_form(self._door, self.state.form))
+        """Find out what a kept model's server can do, once its price is agreed to; ask one that
+        is not kept yet whether it answers."""
+        form = self.state.form
+        if self._door is None or self._probes is None or form is None:
+            return
+        if form.is_kept:
+            self._spawn(self._price_probe(self._probes, form))
+        else:
+            self._spawn(self._test_form(self._door, form))
+
+    def agree_to_probe(self) -> None:
+        """Ask the model at the price that was told."""
+        form = self.state.form
+        if self._probes is not None and form is not None and form.probe is not None:
+            self._spawn(self._probe(self._probes, form))
+
+    def keep_probe(self) -> None:
+        """Write what the probe found into models.yaml."""
+        form = self.state.form
+        probe = form.probe if form is not None else None
+        if self._probes is None or form is None or probe is None or probe.is_going_on:
+            return
+        if probe.report is not None:
+            self._spawn(self._keep_probe(self._probes, form, probe.report))
 
     def keep_form(self) -> None:
         """Write the form, or say why it can't stand."""
@@ -257,10 +255,37 @@ class ModelsViewModel(ViewModel[ModelsState]):
             self._put(form, problem=problem)
 
     async def _test_form(self, door: ModelsDoor, form: ModelForm) -> None:
-        self._change(form=replace(form, test=TestOutcome(is_going_on=True), is_tried=True))
+        self._change(
+            form=replace(form, test=TestOutcome(is_going_on=True), probe=None, is_tried=True)
+        )
         problem = await self._problem(door, form)
         test = None if problem else await test_outcome(door, self._draft(form))
         self._put(form, problem=problem, test=test)
+
+    async def _price_probe(self, probes: ProbesDoor, form: ModelForm) -> None:
+        self._put(form, test=None, probe=ProbeState(is_going_on=True))
+        state = await priced(probes, form.name)
+        self._put(form, probe=state)
+        if state.is_going_on:
+            await self._probe(probes, form)
+
+    async def _probe(self, probes: ProbesDoor, form: ModelForm) -> None:
+        self._put(form, probe=ProbeState(is_going_on=True))
+        self._put(form, probe=await probed(probes, form.name))
+
+    async def _keep_probe(self, probes: ProbesDoor, form: ModelForm, report: ProbeReport) -> None:
+        self._put(form, probe=ProbeState(report=report, is_going_on=True))
+        state = await kept(probes, report)
+        self._put(form, probe=state)
+        if not state.kept:
+            return
+        if self._door is not None:
+            await self._load(self._door)
+        details = self.state.model(form.name)
+        if details is not None and self.state.form is not None:
+            written = form_of(details)
+            self._put(form, fields=written.fields, before=written.before)
+        self._on_changed()
 
     async def _keep_form(self, door: ModelsDoor, form: ModelForm) -> None:
         self._stop_checking()

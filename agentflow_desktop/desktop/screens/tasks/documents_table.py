@@ -26,7 +26,12 @@ from PySide6.QtWidgets import (
     QTableView,
 )
 
-from agentflow_desktop.desktop.formatting import as_plain_tip, format_bytes, format_count
+from agentflow_desktop.desktop.formatting import (
+    as_plain_tip,
+    as_plain_word,
+    format_bytes,
+    format_count,
+)
 from agentflow_desktop.desktop.theme import Theme
 from agentflow_desktop.documents.document import FileState, Selection
 from agentflow_desktop.workflows.ask.model import FileLine
@@ -315,7 +320,7 @@ class DocumentsTable(QTableView):
         row = self._model.rows[index.row()]
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        remove = menu.addAction(f"Take {row.name} out")
+        remove = menu.addAction(f"Take {as_plain_word(row.name)} out")
         remove.setEnabled(row.path is not None)
         if row.path is None:
             remove.setText("Part of a chosen folder")

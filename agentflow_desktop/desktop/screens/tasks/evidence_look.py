@@ -8,7 +8,7 @@ from typing import Any
 from agentflow_desktop.core.errors import AgentFlowError
 from agentflow_desktop.core.evidence import Evidence
 from agentflow_desktop.desktop.problem import Problem, problem_of
-from agentflow_desktop.desktop.screens.tasks.doors import QueryDoor, SourceDoor
+from agentflow_desktop.desktop.screens.tasks.doors import SourceDoor
 from agentflow_desktop.desktop.screens.tasks.source_excerpt import cut_excerpt
 from agentflow_desktop.desktop.screens.tasks.state import EvidencePhase, EvidenceState, PageState
 from agentflow_desktop.documents.document import Document, MediaKind, Selection
@@ -36,19 +36,32 @@ class EvidenceLook:
         self._looking: asyncio.Task[Any] | None = None
         self._drawing: asyncio.Task[Any] | None = None
 
-    def at(
-        self, queries: QueryDoor, selection: Selection, evidence: Evidence, number: int | None
-    ) -> None:
+    def connect(self, sources: SourceDoor) -> None:
+        """Documents can be read from now on; what was waited for is read now."""
+        self._sources = sources
+        evidence, page = self._state.evidence, self._state.page
+        if self._state.phase is EvidencePhase.LOADING and evidence is not None:
+            self._looking = self._spawn(self._load(sources, evidence))
+        elif page is not None and page.is_drawing:
+            self._draw(page.number)
+
+    def disconnect(self) -> None:
+        """The door is closing. What is shown stays, and is gone on with behind the next one."""
+        self._stop()
+        self._sources = None
+
+    def at(self, selection: Selection, evidence: Evidence, number: int | None) -> None:
         """Show the quote in its file."""
         self._stop()
         self._document = self._quote_at = None
-        self._sources, self._selection = queries.sources, selection
+        self._selection = selection
         self._put(
             EvidenceState(
                 EvidencePhase.LOADING, evidence, number, shows_page=self._state.shows_page
             )
         )
-        self._looking = self._spawn(self._load(queries.sources, evidence))
+        if self._sources is not None:
+            self._looking = self._spawn(self._load(self._sources, evidence))
 
     def leaf(self, *, later: bool) -> None:
         """Go to the page, or the part of the text, after or before the one shown."""
@@ -79,7 +92,7 @@ class EvidenceLook:
     def away(self) -> None:
         """Look at nothing."""
         self._stop()
-        self._document = self._quote_at = self._sources = None
+        self._document = self._quote_at = None
         self._put(EvidenceState(shows_page=self._state.shows_page))
 
     async def _load(self, sources: SourceDoor, evidence: Evidence) -> None:
@@ -110,14 +123,15 @@ class EvidenceLook:
 
     def _draw(self, number: int) -> None:
         page = self._state.page
-        if page is None or self._sources is None or not self._width_px:
+        if page is None or not self._width_px:
             return
         if self._drawing is not None:
             self._drawing.cancel()
         wait_s = DRAW_AFTER_S if page.image is not None else 0
         waiting = replace(page, number=number, is_drawing=True, problem=None)
         self._put(replace(self._state, page=waiting))
-        self._drawing = self._spawn(self._draw_page(self._sources, waiting, wait_s))
+        if self._sources is not None:
+            self._drawing = self._spawn(self._draw_page(self._sources, waiting, wait_s))
 
     async def _draw_page(self, sources: SourceDoor, page: PageState, wait_s: float) -> None:
         await asyncio.sleep(wait_s)

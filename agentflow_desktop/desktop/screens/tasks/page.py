@@ -8,11 +8,13 @@ from PySide6.QtWidgets import QFileDialog, QSplitter, QStackedWidget
 
 from agentflow_desktop.core.evidence import Evidence
 from agentflow_desktop.desktop.screens.tasks.evidence_pane import EvidencePane
+from agentflow_desktop.desktop.screens.tasks.reach import reach_notice
 from agentflow_desktop.desktop.screens.tasks.request_pane import RequestPane
 from agentflow_desktop.desktop.screens.tasks.result_pane import ResultPane
 from agentflow_desktop.desktop.screens.tasks.route_dialog import RouteDialog
 from agentflow_desktop.desktop.screens.tasks.state import State
 from agentflow_desktop.desktop.screens.tasks.view_model import TaskViewModel
+from agentflow_desktop.desktop.status_model import StatusModel, StatusState
 from agentflow_desktop.desktop.theme import Theme
 from agentflow_desktop.desktop.widgets.pane import Ground, column
 from agentflow_desktop.desktop.window_memory import WindowMemory
@@ -29,9 +31,11 @@ class TaskPage(Ground):
 
     view_changed = Signal(int)
 
-    def __init__(self, theme: Theme, model: TaskViewModel, memory: WindowMemory) -> None:
+    def __init__(
+        self, theme: Theme, model: TaskViewModel, memory: WindowMemory, status: StatusModel
+    ) -> None:
         super().__init__(theme)
-        self._model, self._memory = model, memory
+        self._model, self._memory, self._status = model, memory, status
         self._is_narrow: bool | None = None
         self.request = RequestPane(theme)
         self.result = ResultPane(theme, model.clock)
@@ -42,6 +46,7 @@ class TaskPage(Ground):
         self._connect()
         memory.follow_splitter("tasks-evidence", self.evidence.splitter)
         self._stop_listening: Callable[[], None] = model.listen(self.render_state)
+        self._stop_watching: Callable[[], None] = status.listen(self._show_reach)
         self.render_state(model.state)
 
     @property
@@ -56,6 +61,7 @@ class TaskPage(Ground):
     def release(self) -> None:
         """Stop following the view-model; the page may then be deleted."""
         self._stop_listening()
+        self._stop_watching()
         self.result.empty.release()
 
     def render_state(self, state: State) -> None:
@@ -63,6 +69,13 @@ class TaskPage(Ground):
         self.request.render_state(state)
         self.result.render_state(state)
         self.evidence.render_state(state)
+        self._show_reach(self._status.state)
+
+    def _show_reach(self, status: StatusState) -> None:
+        state = self._model.state
+        plan = None if state.is_running else state.plan.plan
+        notice = reach_notice(plan, status) if plan is not None else None
+        self.request.route.reach.show_notice(notice)
 
     def set_shape(self, *, is_narrow: bool, is_low: bool) -> None:
         """Give way in a small window: the evidence shares its place with the answer."""
@@ -158,6 +171,7 @@ class TaskPage(Ground):
         route.tier_chosen.connect(model.set_tier)
         route.cache_switched.connect(model.set_use_cache)
         route.recheck_asked.connect(model.replan)
+        route.test_asked.connect(self._status.test_again)
         route.explanation_asked.connect(self._explain_route)
         request.earlier_dropped.connect(model.forget_earlier)
         self.result.empty.example_asked.connect(model.load_example)

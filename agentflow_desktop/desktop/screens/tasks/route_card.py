@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QPushButton, QV
 from agentflow_desktop.core.money import ZERO_USD, format_usd
 from agentflow_desktop.core.routing import PlannedCall, Route, Tier
 from agentflow_desktop.desktop.formatting import format_count
+from agentflow_desktop.desktop.screens.tasks.reach_note import ReachNote
 from agentflow_desktop.desktop.screens.tasks.state import PlanPhase, State
 from agentflow_desktop.desktop.theme import Theme
 from agentflow_desktop.desktop.widgets.badge import Badge
@@ -29,6 +30,7 @@ class RouteCard(Card):
     cache_switched = Signal(bool)
     recheck_asked = Signal()
     explanation_asked = Signal()
+    test_asked = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme)
@@ -44,6 +46,8 @@ class RouteCard(Card):
         self.why_button = QPushButton("Why this route")
         self.why_button.setProperty("kind", "quiet")
         self.why_button.clicked.connect(self.explanation_asked)
+        self.reach = ReachNote(theme)
+        self.reach.test_asked.connect(self.test_asked)
         self._calls = _CallRows(theme)
         self._figures = _Figures(theme)
         self._override = QComboBox()
@@ -146,6 +150,7 @@ class RouteCard(Card):
         body.addLayout(head)
         body.addWidget(self._reason)
         body.addWidget(self._hint)
+        body.addWidget(self.reach)
         body.addWidget(self._calls)
         body.addWidget(self._notes)
         body.addWidget(self._line)

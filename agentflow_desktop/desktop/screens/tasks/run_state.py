@@ -34,10 +34,11 @@ from agentflow_desktop.workflows.ask.model import (
     AskRequest,
     AskResult,
     AskReview,
+    AskStep,
     FileLine,
 )
 
-StepBody = AskFiles | AskQuestions | AskFindings | AskDraft | AskReview
+StepBody = AskFiles | AskQuestions | AskStep | AskFindings | AskDraft | AskReview
 """What a step gave, where that can be shown below its line."""
 
 
@@ -194,7 +195,7 @@ def _take_output(run: RunState, event: StepOutput) -> RunState:
             return replace(changed, answer=body.answer)
         case AskFiles():
             return replace(changed, files=body.files)
-        case AskReview() | AskQuestions() | AskFindings():
+        case AskReview() | AskQuestions() | AskStep() | AskFindings():
             return changed
 
 

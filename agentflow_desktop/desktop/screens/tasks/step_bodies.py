@@ -1,4 +1,4 @@
-"""What stands below a step's line: questions, findings, a review, answers to it, files, notices."""
+"""What stands below a step's line: a chosen step, questions, findings, reviews, files, notices."""
 
 from collections.abc import Callable
 from typing import assert_never
@@ -10,7 +10,7 @@ from agentflow_desktop.core.evidence import Evidence
 from agentflow_desktop.desktop.formatting import format_count
 from agentflow_desktop.desktop.screens.tasks.quote_line import QuoteLine
 from agentflow_desktop.desktop.screens.tasks.run_state import StepState
-from agentflow_desktop.desktop.screens.tasks.step_words import review_words
+from agentflow_desktop.desktop.screens.tasks.step_words import review_words, step_lines
 from agentflow_desktop.desktop.theme import Theme
 from agentflow_desktop.desktop.widgets.badge import Badge
 from agentflow_desktop.desktop.widgets.pane import Card, column, row
@@ -23,6 +23,7 @@ from agentflow_desktop.workflows.ask.model import (
     AskFindings,
     AskQuestions,
     AskReview,
+    AskStep,
 )
 
 VERDICTS = {
@@ -36,6 +37,7 @@ _SEVERITIES = {
     Severity.HIGH: ("high", "danger"),
 }
 _AT_ONCE = 20
+_NAME_PX = 84
 ShowQuote = Callable[[Evidence], None]
 
 
@@ -59,6 +61,8 @@ class StepBody(QWidget):
                 self._add_files(output)
             case AskQuestions():
                 self._add_questions(output.questions)
+            case AskStep():
+                self._add_chosen(output)
             case AskFindings():
                 self._add_findings(output.findings)
             case AskReview():
@@ -90,6 +94,17 @@ class StepBody(QWidget):
                 about = ", ".join(question.sources)
                 line.addWidget(ElidingLabel(self._theme, about, size_px=12, color="muted"))
             self._stack.addLayout(line)
+
+    def _add_chosen(self, step: AskStep) -> None:
+        for name, text in step_lines(step):
+            line = row()
+            label = TextLabel(self._theme, name, size_px=12, color="muted")
+            label.setMinimumWidth(_NAME_PX)
+            line.addWidget(label, 0, Qt.AlignmentFlag.AlignTop)
+            line.addWidget(TextLabel(self._theme, text, size_px=12, wraps=True), 1)
+            self._stack.addLayout(line)
+        if step.refusal:
+            self._stack.addWidget(_noted(self._theme, f"Not done: {step.refusal}"))
 
     def _add_findings(self, findings: tuple[Finding, ...], start: int = 0) -> None:
         """The next of them; the rest waits behind a button, a large run has hundreds."""

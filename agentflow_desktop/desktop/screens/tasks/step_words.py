@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import assert_never
 
 from agentflow_desktop.core.money import format_usd
+from agentflow_desktop.core.routing import StepTool
 from agentflow_desktop.desktop.formatting import format_count, format_duration, plural
 from agentflow_desktop.desktop.screens.tasks.run_state import StepPhase, StepState
 from agentflow_desktop.documents.document import FileState
@@ -15,6 +16,7 @@ from agentflow_desktop.workflows.ask.model import (
     AskFindings,
     AskQuestions,
     AskReview,
+    AskStep,
 )
 
 _STANCES = {
@@ -22,6 +24,14 @@ _STANCES = {
     Stance.DEFEND: "defends against",
     Stance.HYBRID: "takes part of",
 }
+_TOOLS = {
+    StepTool.SUMMARISE: "summarise the documents",
+    StepTool.EXTRACT: "look passages up in the files",
+    StepTool.ASK_HEAVY: "have the heavy model read",
+    StepTool.VERIFY: "have the findings reviewed",
+    StepTool.ANSWER: "write the answer",
+}
+_NO_CONTEXT = frozenset({"", "none", "none needed", "n/a", "-"})  # how planners say it
 
 
 def step_summary(step: StepState) -> str:
@@ -33,6 +43,9 @@ def step_summary(step: StepState) -> str:
         case AskQuestions():
             count = len(output.questions)
             return f"asks {count} {plural(count, 'question')}"
+        case AskStep():
+            words = f"{_TOOLS[output.tool]}: {' '.join(output.sub_goal.split())}"
+            return f"not done: {words}" if output.refusal else words
         case AskFindings():
             return _findings_words(output)
         case AskReview():
@@ -41,6 +54,15 @@ def step_summary(step: StepState) -> str:
             return _draft_words(output)
         case _:
             assert_never(output)
+
+
+def step_lines(step: AskStep) -> list[tuple[str, str]]:
+    """What a planner chose to do next, as name and text: tool, sub-goal, what it gives with it."""
+    chosen = _TOOLS[step.tool]
+    lines = [("Next", f"{chosen[0].upper()}{chosen[1:]}."), ("To find out", step.sub_goal)]
+    if step.context.strip().casefold().rstrip(".") not in _NO_CONTEXT:
+        lines.append(("Given with it", step.context))
+    return lines
 
 
 def review_words(review: Review) -> str:
@@ -114,7 +136,7 @@ def has_body(step: StepState) -> bool:
             return bool(questions)
         case AskFindings(findings):
             return bool(findings)
-        case AskReview():
+        case AskStep() | AskReview():
             return True
         case AskDraft():
             has_gaps = step.output.answer.has_gaps

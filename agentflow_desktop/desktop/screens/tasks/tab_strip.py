@@ -4,7 +4,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QTabBar, QToolButton
 
-from agentflow_desktop.desktop.formatting import as_plain_tip
+from agentflow_desktop.desktop.formatting import as_plain_tip, as_plain_word
 from agentflow_desktop.desktop.screens.tasks.run_state import RunPhase
 from agentflow_desktop.desktop.screens.tasks.tabs import TabLine, TabsState
 from agentflow_desktop.desktop.theme import Theme
@@ -115,7 +115,7 @@ class TabStrip(QTabBar):
     def _draw(self, index: int, line: TabLine) -> None:
         icon, color, word = _STATES[line.phase]
         self.setTabIcon(index, self._theme.icon(icon, color))
-        self.setTabText(index, line.title.replace("&", "&&"))
+        self.setTabText(index, as_plain_word(line.title))
         self.setTabToolTip(index, as_plain_tip(f"{line.title}\n{word}"))
         self.setAccessibleTabName(index, f"{line.title}, {word}")
         button = self.tabButton(index, QTabBar.ButtonPosition.RightSide)

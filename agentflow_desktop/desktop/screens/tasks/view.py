@@ -7,6 +7,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QPushButton, QStackedWidget
 
 from agentflow_desktop.desktop.commands import Command
+from agentflow_desktop.desktop.formatting import as_plain_tip
 from agentflow_desktop.desktop.navigator import AskAgain, OpenRun, Subject
 from agentflow_desktop.desktop.screens.screen import Screen
 from agentflow_desktop.desktop.screens.tasks.close_question import CloseQuestion
@@ -15,6 +16,7 @@ from agentflow_desktop.desktop.screens.tasks.empty_answer import EmptyAnswer
 from agentflow_desktop.desktop.screens.tasks.page import TaskPage
 from agentflow_desktop.desktop.screens.tasks.tab_strip import TabStrip
 from agentflow_desktop.desktop.screens.tasks.tabs import TabsState, TaskTabs
+from agentflow_desktop.desktop.status_model import StatusModel
 from agentflow_desktop.desktop.theme import Theme
 from agentflow_desktop.desktop.widgets.segmented import Segmented
 from agentflow_desktop.desktop.widgets.text_label import ElidingLabel
@@ -34,11 +36,13 @@ class TasksScreen(Screen):
         theme: Theme,
         tabs: TaskTabs,
         memory: WindowMemory,
+        status: StatusModel,
         invite: Callable[[EmptyAnswer], None],
     ) -> None:
         """``invite`` adds what else a newcomer may do to where an answer will stand."""
         super().__init__(theme, "Tasks")
         self._theme, self._tabs, self._memory = theme, tabs, memory
+        self._status = status
         self._invite = invite
         self._pages: dict[str, TaskPage] = {}
         self._question: CloseQuestion | None = None
@@ -135,7 +139,7 @@ class TasksScreen(Screen):
         page.set_shape(is_narrow=self._is_narrow(), is_low=is_low)
 
     def _add_page(self, tab_id: str) -> None:
-        page = TaskPage(self._theme, self._tabs.model(tab_id), self._memory)
+        page = TaskPage(self._theme, self._tabs.model(tab_id), self._memory, self._status)
         self._invite(page.result.empty)
         page.resize(self._stack.size())
         page.view_changed.connect(self._views.set_index)
@@ -175,7 +179,8 @@ class TasksScreen(Screen):
         if words or save.phase is SavePhase.NOTHING:  # no flicker while one types
             self._saved.setText(words)
         self._saved.set_color("muted" if problem is None else "danger")
-        self._saved.setToolTip(f"{problem.message} {problem.hint}" if problem else "")
+        tip = f"{problem.message} {problem.hint}".strip() if problem is not None else ""
+        self._saved.setToolTip(as_plain_tip(tip))
 
     def _show_view(self, view: int) -> None:
         self.page.show_view(view)

@@ -50,12 +50,14 @@ class TaskViewModel(ViewModel[State]):
         spawn: Spawn,
         clock: Clock,
         debounce_s: float = PLAN_DEBOUNCE_S,
+        elsewhere_poll_s: float = ELSEWHERE_POLL_S,
         request: AskRequest = NOTHING_ASKED,
     ) -> None:
         super().__init__(State(request))
         self._spawn = spawn
         self._clock = clock
         self._debounce_s = debounce_s
+        self._elsewhere_poll_s = elsewhere_poll_s
         self._runs: RunDoor | None = None
         self._queries: QueryDoor | None = None
         self._handle: StartedRun | None = None
@@ -69,14 +71,19 @@ class TaskViewModel(ViewModel[State]):
     def connect(self, runs: RunDoor, queries: QueryDoor) -> None:
         """The program is open: planning and running are possible from now on."""
         self._runs, self._queries = runs, queries
+        self._look.connect(queries.sources)
         self._change(is_open=True)
         self._replan()
+        run = self._state.run
         if self._state.reopening is not None:
             self._spawn(self._reopen(queries, self._state.reopening))
+        elif run is not None and self._state.is_elsewhere:
+            self._spawn(self._watch(queries, run.run_id))
 
     def disconnect(self) -> None:
         """The doors are closing: nothing new is begun. A run is followed to its end."""
         self._stop_planning()
+        self._look.disconnect()
         self._runs = self._queries = None
         self._change(is_open=False)
 
@@ -185,8 +192,9 @@ class TaskViewModel(ViewModel[State]):
         """Say whether the run was of use; None takes that back."""
         run, queries = self._state.run, self._queries
         if run is not None and queries is not None:
+            before = self._state.is_useful
             self._change(is_useful=is_useful, aside=None)
-            self._spawn(self._rate(queries, run.run_id, is_useful))
+            self._spawn(self._rate(queries, run.run_id, is_useful, before))
 
     def export(self, path: Path) -> None:
         """Write the run's report in the format that the file's ending names."""
@@ -220,7 +228,7 @@ class TaskViewModel(ViewModel[State]):
         number = None
         if run.answer is not None:
             number = number_citations(run.answer).number(evidence)
-        self._look.at(self._queries, run.request.selection, evidence, number)
+        self._look.at(run.request.selection, evidence, number)
 
     def look_at_citation(self, number: int) -> None:
         """Show the quote of that number; an unknown number is ignored."""
@@ -297,9 +305,12 @@ class TaskViewModel(ViewModel[State]):
         try:
             summary, run = await _stored_run(queries, wanted.run_id)
         except AgentFlowError as error:
-            self._change(reopening=replace(wanted, problem=problem_of(error)))
+            if self._state.reopening == wanted:
+                self._change(reopening=replace(wanted, problem=problem_of(error)))
             return
-        if wanted.with_request:
+        if self._state.reopening != wanted:
+            return  # another run was begun meanwhile, or this one is shown already
+        if wanted.with_request and self._state.request == NOTHING_ASKED:
             self._set_request(run.request)
         handle = self._handle_of(run.run_id)
         if handle is not None and run.is_running:
@@ -311,11 +322,13 @@ class TaskViewModel(ViewModel[State]):
         if run.is_running:
             await self._watch(queries, run.run_id)
 
-    async def _rate(self, queries: QueryDoor, run_id: str, is_useful: bool | None) -> None:
+    async def _rate(
+        self, queries: QueryDoor, run_id: str, is_useful: bool | None, before: bool | None
+    ) -> None:
         try:
             await queries.history.rate(run_id, is_useful)
         except AgentFlowError as error:
-            self._change(is_useful=None, aside=problem_of(error))
+            self._change(is_useful=before, aside=problem_of(error))
 
     async def _export(self, queries: QueryDoor, run_id: str, path: Path) -> None:
         try:
@@ -328,14 +341,16 @@ class TaskViewModel(ViewModel[State]):
     async def _watch(self, queries: QueryDoor, run_id: str) -> None:
         """Look again until the other process has ended the run."""
         while self._state.is_running:
-            await asyncio.sleep(ELSEWHERE_POLL_S)
+            await asyncio.sleep(self._elsewhere_poll_s)
             if self._queries is not queries:
                 return
             try:
-                self._show_run((await _stored_run(queries, run_id))[1])
+                _, run = await _stored_run(queries, run_id)
             except AgentFlowError as error:
-                self._change(reopening=Reopening(run_id, False, problem_of(error)))
+                if self._queries is queries:
+                    self._change(reopening=Reopening(run_id, False, problem_of(error)))
                 return
+            self._show_run(run)
         self._change(is_elsewhere=False)
 
     def _handle_of(self, run_id: str) -> StartedRun | None:

@@ -96,7 +96,7 @@ class DataPage(ScrollPage):
         button = QPushButton("Open folder")
         button.setAccessibleName(f"Open the folder of {place.name}")
         button.setEnabled(place.is_there)
-        url = QUrl.fromLocalFile(str(place.path if place.path.suffix == "" else place.path.parent))
+        url = QUrl.fromLocalFile(str(place.path))
         button.clicked.connect(lambda: QDesktopServices.openUrl(url))
         self.open_buttons.append(button)
         line = row(top=4, bottom=4, spacing=12)

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QPushButton, QRadioButton, Q
 
 from agentflow_desktop.core.money import format_usd
 from agentflow_desktop.core.routing import Role
-from agentflow_desktop.desktop.formatting import format_count
+from agentflow_desktop.desktop.formatting import as_plain_word, format_count
 from agentflow_desktop.desktop.screens.models.found_servers import NOTHING_FOUND
 from agentflow_desktop.desktop.screens.models.key_entry import KeyEntry
 from agentflow_desktop.desktop.screens.models.model_form import TestOutcome
@@ -171,7 +171,7 @@ class LocalPage(StepPage):
             self._add(None, "None of these", is_picked=state.picked is None)
 
     def _add(self, offer: Offer | None, words: str, *, is_picked: bool) -> None:
-        choice = QRadioButton(words)
+        choice = QRadioButton(as_plain_word(words))
         choice.setChecked(is_picked)
         choice.clicked.connect(lambda: self._model.pick(offer))
         self.choices.append(choice)
