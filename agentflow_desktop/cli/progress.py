@@ -158,7 +158,7 @@ class Progress:
         estimated = " (estimated)" if event.is_estimated else ""
         served = ""
         if event.served_model and event.served_model != event.model:
-            served = f", answered by {event.served_model}"
+            served = f", by {event.served_model}"
         self._terminal.note(
             f"  {count(event.input_tokens, 'token')} in, {event.output_tokens:,} out, "
             f"{format_usd(event.cost_usd)}{estimated}{served}{self._of_step(event)}"
