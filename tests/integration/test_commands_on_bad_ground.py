@@ -39,8 +39,11 @@ def test_a_list_without_runs_says_so_and_stays_json_for_programs(person: AskHome
 def test_a_deletion_names_the_command_that_undoes_it(person: AskHome) -> None:
     asked = run_command(person.root, "run", "--task", "limits")
     run_id = asked.err.split()[-1]
-    deleted = run_command(person.root, "history", "delete", run_id)
+    deleted = run_command(person.root, "history", "delete", run_id, run_id[:-4])
+    assert deleted.out == "Deleted 1 run.\n"
     assert deleted.err == f'For 1 hour "agentflow history undelete {run_id}" brings it back.\n'
+    back = run_command(person.root, "history", "undelete", run_id, run_id)
+    assert (back.code, back.out) == (0, "Brought 1 run back.\n")
 
 
 def test_where_nothing_could_be_read_each_file_says_why(person: AskHome, tmp_path: Path) -> None:
