@@ -101,7 +101,7 @@ def _answered(request: ModelRequest) -> tuple[str, int]:
 def _answer(blocks: PromptBlocks) -> AnswerForm:
     task = blocks.sections.get("task", "")
     if not blocks.sources:
-        return _plain("It can only find passages in files, and none were given. "
+        return _plain("It can only find passages in files, and there is none that it could read. "
                       "Add files, or configure a model.")  # fmt: skip
     documents = [
         Document(name=source.name, digest="", media=media_by_name(source.name), text=source.text)
