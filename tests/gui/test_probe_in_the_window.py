@@ -134,7 +134,7 @@ def test_a_changed_form_is_asked_as_it_stands_and_drops_what_was_found(
             program.models.model_setup.type("window_tokens", "9000")
             assert not page.probe.isVisible()
             page.test_button.click()
-            await until(lambda: bool(form_of(program).test and form_of(program).test.is_usable))
+            await until(lambda: (test := form_of(program).test) is not None and test.is_usable)
             assert form_of(program).probe is None
 
         on_its_page(qapp, tmp_path / "home", server, drive)

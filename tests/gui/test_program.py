@@ -144,7 +144,8 @@ def test_a_bug_opens_a_dialog_that_names_the_report_and_the_program_goes_on(
     reports: list[Path] = []
     copied: list[str] = []
     files = FileOpener()
-    QDesktopServices.setUrlHandler("file", files, "open")
+    # Takes the name as text only, whatever its types say.
+    QDesktopServices.setUrlHandler("file", files, "open")  # pyright: ignore[reportArgumentType]
 
     async def drive(program: DesktopProgram) -> None:
         await until(lambda: program.tasks.shown.state.is_open)
