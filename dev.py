@@ -52,6 +52,8 @@ X_LIBRARIES = {
     "libxcb-xkb.so.1": "libxcb-xkb1",
     "libX11-xcb.so.1": "libx11-xcb1",
 }
+# Command and its package: a screen, its window manager, and hands for the tests in a real window.
+WINDOW_TOOLS = {"Xvfb": "xvfb", "openbox": "openbox", "xdotool": "xdotool"}
 
 SIZE_WARNS = 400
 SIZE_FAILS = 600
@@ -135,15 +137,35 @@ def install_system_packages() -> None:
         raise Stopped("Install these with your system's package manager: " + ", ".join(missing))
     if os.geteuid() != 0:
         raise Stopped("Run: sudo apt-get install -y " + " ".join(missing))
-    say("Installing system packages: " + " ".join(missing))
-    quiet = {"DEBIAN_FRONTEND": "noninteractive"}
-    must("apt-get update", "apt-get", "-qq", "update", env=quiet)
-    install = ["apt-get", "-qq", "install", "-y", "--no-install-recommends"]
-    must("apt-get install", *install, *missing, env=quiet)
+    install_with_apt(missing)
     importlib.invalidate_caches()
     still = missing_packages()
     if still:
         raise Stopped("Installed, but still not found: " + ", ".join(still))
+
+
+def install_with_apt(packages: list[str]) -> None:
+    say("Installing system packages: " + " ".join(packages))
+    quiet = {"DEBIAN_FRONTEND": "noninteractive"}
+    must("apt-get update", "apt-get", "-qq", "update", env=quiet)
+    install = ["apt-get", "-qq", "install", "-y", "--no-install-recommends"]
+    must("apt-get install", *install, *packages, env=quiet)
+
+
+def install_window_tools() -> None:
+    """Install what the tests in a real window need on Debian, or name the command that does.
+
+    Without it those tests are skipped and say so; the others need none of it."""
+    missing = [package for library, package in X_LIBRARIES.items() if not loads(library)]
+    missing += [package for tool, package in WINDOW_TOOLS.items() if shutil.which(tool) is None]
+    if not missing or not sys.platform.startswith("linux") or shutil.which("apt-get") is None:
+        return
+    try:
+        if os.geteuid() != 0:
+            raise Stopped("Run: sudo apt-get install -y " + " ".join(missing))
+        install_with_apt(missing)
+    except Stopped as stop:
+        say(f"The tests in a real window are skipped. {stop}")
 
 
 def missing_packages() -> list[str]:
@@ -193,6 +215,7 @@ def start(arguments: list[str]) -> int:
 
 
 def test(arguments: list[str]) -> int:
+    install_window_tools()
     env = {"QT_QPA_PLATFORM": os.environ.get("QT_QPA_PLATFORM", "offscreen")}
     return run(python(), "-m", "pytest", "-n", "2", *arguments, env=env)
 

@@ -12,7 +12,7 @@ def main() -> None:
     seen = run_measured([OURS, CLIENTS / "window_reopened.py", COUNT], env).json()
     finish(
         [
-            Figure("memory, 500 runs", seen["late_mb"], seen["early_mb"], "after 20", "MB", 1.15),
+            Figure("memory, 500 runs", seen["late_mb"], seen["early_mb"], "after 20", "MB", 1.2),
             Figure(
                 "widgets, 500 runs", seen["late_widgets"], seen["early_widgets"], "after 20", "", 1
             ),

@@ -6,7 +6,7 @@ It does not reason and says so. It speaks the same protocol as every other sourc
 import asyncio
 import json
 import re
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 
 from agentflow_desktop.core.errors import ProviderRefused
 from agentflow_desktop.documents.document import Document
@@ -101,7 +101,7 @@ def _answered(request: ModelRequest) -> tuple[str, int]:
 def _answer(blocks: PromptBlocks) -> AnswerForm:
     task = blocks.sections.get("task", "")
     if not blocks.sources:
-        return _plain("It can only find passages in files, and none were given. "
+        return _plain("It can only find passages in files, and there is none that it could read. "
                       "Add files, or configure a model.")  # fmt: skip
     documents = [
         Document(name=source.name, digest="", media=media_by_name(source.name), text=source.text)
@@ -109,7 +109,7 @@ def _answer(blocks: PromptBlocks) -> AnswerForm:
     ]
     found = find_passages(documents, task, blocks.sections.get("context", ""))
     if not found:
-        return _plain(_nothing_found(task, len(documents)))
+        return _plain(_nothing_found(task, documents))
     claims = tuple(
         ClaimForm(
             quotes=(
@@ -129,13 +129,27 @@ def _plain(sentence: str) -> AnswerForm:
     return AnswerForm(claims=(ClaimForm(quotes=(), text=sentence),), title=TITLE)
 
 
-def _nothing_found(task: str, file_count: int) -> str:
-    asked = list(dict.fromkeys(word for _, word in words(task)))
-    files = "the file" if file_count == 1 else f"the {file_count} files"
+def _nothing_found(task: str, documents: Sequence[Document]) -> str:
+    asked: dict[str, str] = {}
+    for term, word in words(task):
+        asked.setdefault(term, word)
+    files = "the file" if len(documents) == 1 else f"the {len(documents):,} files"
     if not asked:
         return f"The task has no word that could be looked for in {files}."
-    listed = ", ".join(_inert(word) for word in asked[:8])
-    return f"None of the task's words ({listed}) stands in {files}. Other words may."
+    standing = {term for document in documents for term, _ in words(document.text)}
+    found = [word for term, word in asked.items() if term in standing]
+    if found:
+        return (
+            f"Words of the task ({_listed(found)}) stand in {files}, but only in passages that are "
+            "repeated there: a quote would not tell its place. Ask with words that stand once."
+        )
+    return (
+        f"None of the task's words ({_listed(asked.values())}) stands in {files}. Other words may."
+    )
+
+
+def _listed(asked: Iterable[str]) -> str:
+    return ", ".join(_inert(word) for word in list(dict.fromkeys(asked))[:8])
 
 
 def _lead_in(passage: FoundPassage) -> str:

@@ -18,7 +18,7 @@ from agentflow_desktop.adapters.model_failures import key_not_set, key_unusable,
 from agentflow_desktop.core.errors import ProviderError, ProviderUnavailable
 from agentflow_desktop.core.settings import ModelSettings
 from agentflow_desktop.llm.messages import ReplyPart
-from agentflow_desktop.llm.provider import ModelProfile, ProviderHealth
+from agentflow_desktop.llm.provider import ModelProfile, ProviderHealth, is_loopback
 from agentflow_desktop.llm.served_models import is_asked_model
 
 if TYPE_CHECKING:
@@ -151,7 +151,9 @@ class ModelServer:
         if isinstance(error, unsent):
             return ProviderUnavailable(
                 f"The server of {name} cannot be reached at {self.profile.base_url}.",
-                hint="Check that it runs, and its address in models.yaml.",
+                hint="Check that it runs, and its address in models.yaml."
+                if is_loopback(self.profile.base_url)
+                else "Check the network of this machine, and its address in models.yaml.",
                 detail=detail,
                 retryable=True,
             )

@@ -82,13 +82,13 @@ class HistoryQueries:
         Gives them. Raises InputRefused, changing nothing, if one goes on. What was spent stays
         accounted for.
         """
-        found = [await self._history.find(run) for run in runs]
+        found = await self._find_each(runs)
         await self._history.delete([summary.run_id for summary in found])
         return found
 
     async def undelete(self, runs: Sequence[str]) -> Sequence[RunSummary]:
         """Bring deleted runs back; gives them. Raises InputRefused for one that is not deleted."""
-        found = [await self._history.find(run) for run in runs]
+        found = await self._find_each(runs)
         await self._history.undelete([summary.run_id for summary in found])
         return found
 
@@ -101,3 +101,8 @@ class HistoryQueries:
             await self._ledger.sweep()
         await self._history.purge()
         return await self._history.revision()
+
+    async def _find_each(self, runs: Sequence[str]) -> Sequence[RunSummary]:
+        """The runs that are named, each once however often it is named."""
+        found = [await self._history.find(run) for run in runs]
+        return list({summary.run_id: summary for summary in found}.values())

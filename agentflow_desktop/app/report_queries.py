@@ -53,7 +53,7 @@ class ReportQueries:
         report = await asyncio.to_thread(report_of, events)
         if report is None:
             raise InputRefused(
-                f"The run {summary.run_id} has no result: it is {summary.state.value}.",
+                f"The run {summary.run_id} has no result ({summary.state.value}).",
                 hint="agentflow history show tells what it did.",
             )
         if form is ReportFormat.PDF:

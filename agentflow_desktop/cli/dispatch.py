@@ -4,8 +4,6 @@ The command line's one handler of errors.
 """
 
 import importlib
-import os
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +13,15 @@ from structlog import get_logger
 from agentflow_desktop.cli.exit_codes import ExitCode, code_of_error
 from agentflow_desktop.cli.invocation import Invocation
 from agentflow_desktop.cli.root import RootOptions
-from agentflow_desktop.cli.terminal import OutputClosed, Terminal, open_terminal
+from agentflow_desktop.cli.streams import leave_stdout
+from agentflow_desktop.cli.terminal import OutputClosed, OutputRefused, Terminal, open_terminal
 from agentflow_desktop.core.errors import AgentFlowError
 from agentflow_desktop.core.settings import Overrides
 from agentflow_desktop.core.timing import TimingProfile
 
 _log = get_logger(__name__)
+
+_PYDANTIC_PREFIX = "Value error, "  # which typer shows before the reason
 
 
 def run_command(name: str, options: RootOptions, timing: TimingProfile | None) -> int:
@@ -53,9 +54,12 @@ def _call(name: str, arguments: list[str], invocation: Invocation) -> int:
     if len(app.registered_commands) > 1 and not arguments:
         arguments = ["--help"]
     invocation.mark("import the command")
-    code: Any = command.main(
-        arguments, prog_name=f"agentflow {name}", standalone_mode=False, obj=invocation
-    )
+    try:
+        code: Any = command.main(
+            arguments, prog_name=f"agentflow {name}", standalone_mode=False, obj=invocation
+        )
+    except SystemExit as error:  # how the parser ends if nobody reads its help
+        raise OutputClosed from error
     return int(code or ExitCode.OK)
 
 
@@ -66,14 +70,19 @@ def _tell(error: Exception, name: str, invocation: Invocation) -> int:
             # A usage error knows the command that it is about: "agentflow models test".
             context = getattr(error, "ctx", None)
             command = context.command_path if context is not None else f"agentflow {name}"
-            terminal.note(f"{error.format_message()}\nTry: {command} --help")
+            message = error.format_message().replace(_PYDANTIC_PREFIX, "")
+            terminal.note(f"{message}\nTry: {command} --help")
             return ExitCode.INPUT
         case typer.Abort():
             terminal.note("Cancelled.")
             return ExitCode.CANCELLED
         case OutputClosed():
-            _leave_stdout()
+            leave_stdout()
             return ExitCode.PIPE_CLOSED
+        case OutputRefused():
+            leave_stdout()
+            terminal.note(f"The output can't be written: {error}.")
+            return ExitCode.STORAGE
         case AgentFlowError():
             _log.info("command_failed", command=name, error=str(error), detail=error.detail)
             terminal.note(f"Error: {error.message}")
@@ -96,8 +105,3 @@ def tell_crash(error: Exception, invocation: Invocation, run_id: str = "") -> No
         terminal.note(f"The crash report can't be written ({failure.strerror}): {error!r}")
         return
     terminal.note(f"Crash report: {path}")
-
-
-def _leave_stdout() -> None:
-    """Nothing reads stdout any more: what is still buffered must not fail at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

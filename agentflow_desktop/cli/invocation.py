@@ -49,9 +49,16 @@ class Invocation:
         self.mark("read the configuration")
         return configuration
 
-    def run(self, work: Callable[[Application], Awaitable[int]]) -> int:
-        """Open the application, do the work in it, close it, and give the exit code."""
-        configuration = self.start()
+    def run(
+        self,
+        work: Callable[[Application], Awaitable[int]],
+        configuration: Configuration | None = None,
+    ) -> int:
+        """Open the application, do the work in it, close it, and give the exit code.
+
+        ``configuration`` is what ``start`` gave, if something of it was changed.
+        """
+        configuration = configuration or self.start()
 
         async def main() -> int:
             async with open_application(

@@ -10,8 +10,12 @@ from agentflow_desktop.core.errors import InputRefused
 from agentflow_desktop.llm.model_entries import ModelDraft, PriceDraft
 from agentflow_desktop.llm.provider import Billing, ProviderKind
 
-ModelOption = Annotated[str, typer.Option("--model", help="The name that the server knows.")]
-ProviderOption = Annotated[ProviderKind, typer.Option("--provider", help="How it is spoken to.")]
+_MODEL = typer.Option("--model", help="The name that the server knows.")
+_PROVIDER = typer.Option("--provider", help="How it is spoken to.")
+ModelOption = Annotated[str, _MODEL]
+NewModelOption = Annotated[str | None, _MODEL]
+ProviderOption = Annotated[ProviderKind, _PROVIDER]
+NewProviderOption = Annotated[ProviderKind | None, _PROVIDER]
 AddressOption = Annotated[
     str | None, typer.Option("--address", help="Its address, e.g. http://127.0.0.1:8000/v1.")
 ]

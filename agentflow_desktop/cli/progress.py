@@ -35,6 +35,8 @@ from agentflow_desktop.workflows.ask.model import (
     FileLine,
 )
 
+_SKIPPED_SHOWN = 10
+
 
 class Progress:
     """Writes what a person wants to know while a run goes on; nothing if ``is_quiet``."""
@@ -106,9 +108,14 @@ class Progress:
 
     def _show_files(self, files: Sequence[FileLine]) -> None:
         self._terminal.note(f"  {file_counts(files)}")
-        for line in files:
-            if line.state is FileState.FAILED:
-                self._terminal.note(f"  {line.name}: {line.reason}")
+        failed = [line for line in files if line.state is FileState.FAILED]
+        for line in failed:
+            self._terminal.note(f"  {line.name}: {line.reason}")
+        if any(line.state is FileState.READ for line in files):
+            return
+        skipped = [line for line in files if line.state is FileState.SKIPPED]
+        for line in skipped[:_SKIPPED_SHOWN]:  # nothing was read: this is why
+            self._terminal.note(f"  {line.name}: {line.reason}")
 
     def _show_draft(self, event: StepOutput, draft: AskDraft) -> None:
         found = number_citations(draft.answer)
@@ -137,6 +144,8 @@ class Progress:
 
     def _show_step(self, step: AskStep) -> None:
         self._terminal.note(f"  step {step.number}: {step.tool}: {step.sub_goal}")
+        if step.reason:
+            self._terminal.note(f"  because: {' '.join(step.reason.split())}")
         if step.refusal:
             self._terminal.note(f"  not done: {step.refusal}")
 
@@ -151,7 +160,7 @@ class Progress:
         estimated = " (estimated)" if event.is_estimated else ""
         served = ""
         if event.served_model and event.served_model != event.model:
-            served = f", answered by {event.served_model}"
+            served = f", by {event.served_model}"
         self._terminal.note(
             f"  {count(event.input_tokens, 'token')} in, {event.output_tokens:,} out, "
             f"{format_usd(event.cost_usd)}{estimated}{served}{self._of_step(event)}"

@@ -8,8 +8,8 @@ import asyncio
 import os
 import re
 import sys
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager, suppress
 from typing import TextIO
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -25,10 +25,15 @@ class OutputClosed(Exception):
     """The reader of stdout went away."""
 
 
+class OutputRefused(Exception):
+    """What stdout is written to takes no more, a full disk for instance; the text says why."""
+
+
 class Terminal:
     """Writes to both streams. The awaitable methods never hold up the loop.
 
-    A result that nobody reads any more raises OutputClosed; progress that nobody reads is lost.
+    A result that nobody reads any more raises OutputClosed, one that can't be written
+    OutputRefused; progress that nobody reads is lost.
     """
 
     def __init__(self, out: TextIO, err: TextIO) -> None:
@@ -42,11 +47,9 @@ class Terminal:
     def print(self, text: str) -> None:
         """A result, with a line feed."""
         self.clear_status()
-        try:
+        with _told():
             self._out.write(f"{text}\n")
             self._out.flush()
-        except BrokenPipeError as error:
-            raise OutputClosed from error
 
     def note(self, text: str) -> None:
         """A line of progress."""
@@ -69,7 +72,7 @@ class Terminal:
             self._write_err(_CLEAR_LINE)
 
     def _write_err(self, text: str) -> None:
-        with suppress(BrokenPipeError):
+        with suppress(OSError):
             self.err.write(text)
             self.err.flush()
 
@@ -86,10 +89,19 @@ class Terminal:
         from rich.markdown import Markdown
 
         self.clear_status()
-        try:
+        with _told():
             Console(file=self._out).print(Markdown(text, hyperlinks=False))
-        except BrokenPipeError as error:
-            raise OutputClosed from error
+
+
+@contextmanager
+def _told() -> Generator[None]:
+    """Why stdout took no more, as OutputClosed or OutputRefused."""
+    try:
+        yield
+    except BrokenPipeError as error:
+        raise OutputClosed from error
+    except OSError as error:
+        raise OutputRefused(error.strerror or str(error)) from error
 
 
 def open_terminal() -> Terminal:

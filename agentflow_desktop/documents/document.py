@@ -11,6 +11,9 @@ from agentflow_desktop.core.paths import KeptPath
 from agentflow_desktop.documents.normal_form import HyphenBreak, NormalForm, normal_form
 from agentflow_desktop.documents.tokens import raw_tokens
 
+INSTALL_OCR = "pip install 'agentflow-desktop[ocr]'"
+"""Stands in the reason of a file with pages that are pictures, where nothing can read them."""
+
 
 class MediaKind(StrEnum):
     """What a file was read as."""

@@ -13,17 +13,21 @@ from agentflow_desktop.core.routing import StepTool
 from agentflow_desktop.llm.structured import FormProblem
 
 _CONTEXT, _SUB_GOAL, _TOOL_NAME = "Context", "Sub-Goal", "Tool Name"
+_REASON = "Justification"
+_LONGEST_REASON = 1_000
 _LABELS = (_CONTEXT, _SUB_GOAL, _TOOL_NAME)
 _MOST_CHARACTERS = {_CONTEXT: 4_000, _SUB_GOAL: 1_000}
 
 
 @dataclass(frozen=True, slots=True)
 class ChosenStep:
-    """A step that a planner named. ``context`` and ``sub_goal`` are its words, for the tool."""
+    """A step that a planner named. ``context`` and ``sub_goal`` are its words, for the tool;
+    ``reason`` is why it chose it, for a person."""
 
     tool: StepTool
     sub_goal: str
     context: str = ""
+    reason: str = ""
 
     @property
     def key(self) -> tuple[StepTool, str]:
@@ -48,7 +52,7 @@ def read_step(text: str, tools: Sequence[StepTool]) -> ChosenStep | FormProblem:
         (_CONTEXT, first, second), (_SUB_GOAL, second, third), (_TOOL_NAME, third, len(lines)),
     ):  # fmt: skip
         sections[label] = _section(lines[start:end], label)
-    return _step_of(sections, tools)
+    return _step_of(sections, tools, _reason(lines[:first]))
 
 
 def tool_names(tools: Iterable[StepTool]) -> str:
@@ -67,7 +71,9 @@ def _problem_of(starts: dict[str, list[int]]) -> str:
     return "" if order == sorted(order) else "The sections are not in their order."
 
 
-def _step_of(sections: dict[str, str], tools: Sequence[StepTool]) -> ChosenStep | FormProblem:
+def _step_of(
+    sections: dict[str, str], tools: Sequence[StepTool], reason: str
+) -> ChosenStep | FormProblem:
     if not sections[_SUB_GOAL]:
         return FormProblem("no sub-goal", "The section Sub-Goal: is empty.")
     for label, most in _MOST_CHARACTERS.items():
@@ -79,7 +85,14 @@ def _step_of(sections: dict[str, str], tools: Sequence[StepTool]) -> ChosenStep 
         return FormProblem(
             "no such tool", f"{named[:80]!r} is none of the tools: {tool_names(tools)}."
         )
-    return ChosenStep(tool, sections[_SUB_GOAL], sections[_CONTEXT])
+    return ChosenStep(tool, sections[_SUB_GOAL], sections[_CONTEXT], reason)
+
+
+def _reason(lines: Sequence[str]) -> str:
+    """What stands before the sections, without its label. A long one is cut: it decides nothing."""
+    text = _unnumbered("\n".join(lines))
+    label = next((form for form in _forms(_REASON) if text.startswith(form)), "")
+    return text.removeprefix(label).strip()[:_LONGEST_REASON].rstrip()
 
 
 def _plain(name: str) -> str:

@@ -17,7 +17,13 @@ from support.tasks_stage import words_of
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
-READ = AskStep(1, StepTool.ASK_HEAVY, "Which part checks\nthe bound?", "Part 2 names 17.")
+READ = AskStep(
+    1,
+    StepTool.ASK_HEAVY,
+    "Which part checks\nthe bound?",
+    "Part 2 names 17.",
+    reason="It must be read.",
+)
 SAME = AskStep(
     2, StepTool.ASK_HEAVY, "Which part checks the bound?", "None", "The same step was taken before."
 )
@@ -63,6 +69,7 @@ def test_a_chosen_step_says_what_is_done_next_and_what_for(
     shown = words_of(row)
     assert "Next | Have the heavy model read." in shown
     assert "To find out | Which part checks\nthe bound?" in shown
+    assert "Because | It must be read." in shown
     assert "Given with it | Part 2 names 17." in shown
     pane.close()
 

@@ -75,6 +75,11 @@ def is_probed(program: DesktopProgram) -> bool:
     return probe is not None and probe.report is not None
 
 
+def is_answering(program: DesktopProgram) -> bool:
+    test = form_of(program).test
+    return test is not None and test.is_usable
+
+
 def test_what_a_free_server_can_do_is_found_at_one_click_and_written_with_consent(
     qapp: QApplication, tmp_path: Path
 ) -> None:
@@ -134,7 +139,7 @@ def test_a_changed_form_is_asked_as_it_stands_and_drops_what_was_found(
             program.models.model_setup.type("window_tokens", "9000")
             assert not page.probe.isVisible()
             page.test_button.click()
-            await until(lambda: (test := form_of(program).test) is not None and test.is_usable)
+            await until(lambda: is_answering(program))
             assert form_of(program).probe is None
 
         on_its_page(qapp, tmp_path / "home", server, drive)

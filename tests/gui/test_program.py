@@ -144,8 +144,7 @@ def test_a_bug_opens_a_dialog_that_names_the_report_and_the_program_goes_on(
     reports: list[Path] = []
     copied: list[str] = []
     files = FileOpener()
-    # Takes the name as text only, whatever its types say.
-    QDesktopServices.setUrlHandler("file", files, "open")  # pyright: ignore[reportArgumentType]
+    QDesktopServices.setUrlHandler("file", files, "open")  # type: ignore[arg-type]  # as it is, not as its stub says
 
     async def drive(program: DesktopProgram) -> None:
         await until(lambda: program.tasks.shown.state.is_open)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu, QSplitter, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QPushButton, QSplitter, QWidget
 
 from agentflow_desktop.app.queries import HealthCheck, ModelLine
 from agentflow_desktop.core.routing import Role
@@ -15,6 +15,7 @@ from agentflow_desktop.desktop.catalog import SCREENS
 from agentflow_desktop.desktop.commands import Command, add_shortcuts
 from agentflow_desktop.desktop.status_model import RunningLine, StatusState
 from agentflow_desktop.desktop.theme import Theme, _icon_characters, chosen_theme
+from agentflow_desktop.desktop.widgets.filter_chip import FilterChip
 from agentflow_desktop.desktop.widgets.shortcuts_dialog import ShortcutsDialog
 from agentflow_desktop.desktop.widgets.status_bar import StatusBar
 from agentflow_desktop.desktop.widgets.table import DataTable
@@ -246,3 +247,19 @@ def test_a_table_tells_chosen_and_opened_rows_and_keeps_the_current_one(theme: T
         "run 0, yesterday"
     )
     table.close()
+
+
+def test_return_presses_the_button_that_has_the_focus(theme: Theme) -> None:
+    pressed: list[str] = []
+    ground = QWidget()
+    buttons = {"ours": FilterChip(theme, "Do it"), "Qt's": QPushButton("Do it")}
+    for name, button in buttons.items():
+        button.setParent(ground)
+        button.clicked.connect(lambda _=False, name=name: pressed.append(name))
+    ground.show()
+    for button in buttons.values():
+        for key in (Qt.Key.Key_Return, Qt.Key.Key_Space):
+            QTest.keyClick(button, key)
+    assert pressed == ["ours", "ours", "Qt's", "Qt's"]
+    ground.close()
+    ground.deleteLater()

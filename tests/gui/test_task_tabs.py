@@ -62,6 +62,7 @@ def test_keys_open_walk_close_and_bring_back_tasks(qapp: QApplication, theme: Th
         assert stage.page.request.task.toPlainText() == "One"
         QTest.keyClick(stage.page.request.task, Qt.Key.Key_W, CONTROL)
         assert [line.title for line in stage.tabs.state.tabs] == ["Two"]
+        assert stage.page.request.task.hasFocus()
         QTest.keyClick(stage.page.request.task, Qt.Key.Key_T, CONTROL | SHIFT)
         assert stage.page.request.task.toPlainText() == "One"
         await stage.close()

@@ -72,7 +72,7 @@ async def test_a_run_without_a_result_has_no_report(tmp_path: Path) -> None:
         with pytest.raises(InputRefused) as refused:
             await app.queries.reports.export(run_id, ReportFormat.PDF)
 
-    assert refused.value.message == f"The run {run_id} has no result: it is failed."
+    assert refused.value.message == f"The run {run_id} has no result (failed)."
 
 
 async def test_long_pages_are_numbered_and_nothing_named_in_them_is_loaded(tmp_path: Path) -> None:

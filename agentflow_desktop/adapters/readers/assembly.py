@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from agentflow_desktop.adapters.readers.file_names import shown_name
 from agentflow_desktop.adapters.readers.recognised_page import RecognisedPage
 from agentflow_desktop.adapters.readers.wire import ContentReply, EnclosedReply, ReadReply
-from agentflow_desktop.documents.document import Document, FileState, Page
+from agentflow_desktop.documents.document import INSTALL_OCR, Document, FileState, Page
 from agentflow_desktop.documents.tokens import raw_tokens
 
 _PAGE_BREAK = "\n\n"
-INSTALL_OCR = "pip install 'agentflow-desktop[ocr]'"
 
 Recognised = Mapping[tuple[str, int], RecognisedPage]
 """Pages that OCR read, by the digest of their document and their number."""

@@ -83,6 +83,9 @@ def list_runs(  # noqa: PLR0917  (typer calls it by keyword)
         runs = list(await history.runs(wanted, limit=limit, before=before or None))
         if wanted.text and (notice := await history.search_notice()):
             invocation.terminal.note(notice)
+        if not runs and not as_json:
+            invocation.terminal.note("No such run." if wanted != RunFilter() else "No runs yet.")
+            return ExitCode.OK
         text = _RUNS.dump_json(runs).decode() if as_json else runs_table(runs)
         await invocation.terminal.show(text)
         return ExitCode.OK
@@ -120,6 +123,8 @@ def show(
         failure = next((event for event in events if isinstance(event, RunFailed)), None)
         if not as_json and failure is not None:
             terminal.note(f"Error: {failure.message}")
+            if failure.hint:
+                terminal.note(failure.hint)
         if not as_json:
             terminal.note(f"Cost {exact_usd(summary.cost_usd)}")
         return ExitCode.OK
@@ -180,8 +185,9 @@ def delete(context: typer.Context, runs: RunIds) -> int:
         deleted = await application.queries.history.delete(runs)
         hours = int(UNDO_FOR.total_seconds() // 3_600)
         await invocation.terminal.show(f"Deleted {count(len(deleted), 'run')}.")
+        them, name = ("it", deleted[0].run_id) if len(deleted) == 1 else ("them", "RUN...")
         invocation.terminal.note(
-            f'For {count(hours, "hour")} "agentflow history undelete" brings them back.'
+            f'For {count(hours, "hour")} "agentflow history undelete {name}" brings {them} back.'
         )
         return ExitCode.OK
 

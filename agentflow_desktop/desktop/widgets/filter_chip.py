@@ -2,10 +2,11 @@
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy
+from PySide6.QtWidgets import QSizePolicy
 
 from agentflow_desktop.desktop.formatting import format_count
 from agentflow_desktop.desktop.theme import Theme
+from agentflow_desktop.desktop.widgets.key_button import KeyButton
 
 _HEIGHT_PX = 22
 _ICON_PX = 12
@@ -13,7 +14,7 @@ _PADDING_PX = 8
 _GAP_PX = 5
 
 
-class FilterChip(QAbstractButton):
+class FilterChip(KeyButton):
     """``tone`` colours the icon only: the words tell what the chip does."""
 
     def __init__(self, theme: Theme, word: str, icon: str = "", tone: str = "muted") -> None:

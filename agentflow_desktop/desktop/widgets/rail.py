@@ -2,9 +2,10 @@
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPen
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from agentflow_desktop.desktop.theme import Theme
+from agentflow_desktop.desktop.widgets.key_button import KeyButton
 from agentflow_desktop.desktop.widgets.pane import Ground
 from agentflow_desktop.desktop.widgets.rail_mark import Mark
 from agentflow_desktop.desktop.widgets.text_label import TextLabel
@@ -14,7 +15,7 @@ NARROW_PX = 56
 _ICON_PX = 18
 
 
-class RailButton(QAbstractButton):
+class RailButton(KeyButton):
     """An icon with its word, and how many things wait behind it; an accent bar on the current
     screen's."""
 
@@ -92,7 +93,7 @@ class RailButton(QAbstractButton):
         painter.drawText(place, Qt.AlignmentFlag.AlignCenter, words)
 
 
-class _FindButton(QAbstractButton):
+class _FindButton(KeyButton):
     """Looks like a field; opens what Ctrl K opens."""
 
     def __init__(self, theme: Theme) -> None:

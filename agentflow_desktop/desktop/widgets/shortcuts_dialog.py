@@ -20,7 +20,7 @@ class ShortcutsDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Keyboard")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(480, 520)
+        self.resize(480, 580)
         body = column(self, left=24, top=20, right=12, bottom=16, spacing=12)
         body.addWidget(TextLabel(theme, "Keyboard", size_px=16, weight=600))
         area = QScrollArea()

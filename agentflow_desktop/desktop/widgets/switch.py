@@ -2,15 +2,16 @@
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPen
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy
+from PySide6.QtWidgets import QSizePolicy
 
 from agentflow_desktop.desktop.theme import Theme
+from agentflow_desktop.desktop.widgets.key_button import KeyButton
 
 _TRACK = QSize(32, 18)
 _GAP_PX = 8
 
 
-class Switch(QAbstractButton):
+class Switch(KeyButton):
     """Checked is on. ``clicked`` comes of a person, never of ``setChecked``."""
 
     def __init__(self, theme: Theme, name: str) -> None:

@@ -92,7 +92,8 @@ class AskQuestions:
 class AskStep:
     """Body of STEP_KIND: what a planner that names one step at a time wants done next.
 
-    ``sub_goal`` and ``context`` are its words. ``refusal`` says why the step is not done.
+    ``sub_goal``, ``context`` and ``reason`` are its words. ``refusal`` says why the step is not
+    done.
     """
 
     number: int
@@ -100,6 +101,7 @@ class AskStep:
     sub_goal: str
     context: str = ""
     refusal: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

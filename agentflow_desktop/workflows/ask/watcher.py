@@ -74,7 +74,7 @@ class StepObserver:
         await self._watcher.emit_output(self._step_id, QUESTIONS_KIND, body)
 
     async def show_step(self, step: ChosenStep, number: int, refusal: str) -> None:
-        body = AskStep(number, step.tool, step.sub_goal, step.context, refusal)
+        body = AskStep(number, step.tool, step.sub_goal, step.context, refusal, step.reason)
         await self._watcher.emit_output(self._step_id, STEP_KIND, body)
 
     async def show_findings(self, findings: tuple[Finding, ...]) -> None:

@@ -134,6 +134,15 @@ async def test_nothing_found_is_said_in_one_claim_without_quotes() -> None:
     )
 
 
+async def test_words_that_stand_only_in_repeated_lines_are_not_said_to_stand_nowhere() -> None:
+    answer = await answer_to(documents_of(**{"log.txt": "The fuse is open.\n" * 40}), "Which fuse?")
+
+    assert [claim.quotes for claim in answer.claims] == [()]
+    assert answer.claims[0].text.startswith(
+        "Words of the task (fuse) stand in the file, but only in passages that are repeated"
+    )
+
+
 async def test_without_files_it_says_that_it_can_only_find_passages() -> None:
     answer = await answer_to([], "What is the capital of France?")
 

@@ -14,7 +14,7 @@ GOOD = "Justification: it must be read.\nContext: none\nSub-Goal: Find the limit
     "name", ["ask-heavy", "Ask-Heavy", "ask_heavy", "Ask Heavy", "ask-heavy\n\n", "ask-heavy\n```"]
 )
 def test_a_reply_that_ends_with_the_three_sections_names_a_step(name: str) -> None:
-    expected = ChosenStep(StepTool.ASK_HEAVY, "Find the limit.", "none")
+    expected = ChosenStep(StepTool.ASK_HEAVY, "Find the limit.", "none", "it must be read.")
     assert read_step(GOOD + name, TOOLS) == expected
 
 
@@ -27,8 +27,22 @@ def test_numbers_bold_labels_and_several_lines_are_read() -> None:
     )
     step = read_step(text, TOOLS)
     assert step == ChosenStep(
-        StepTool.EXTRACT, "Find the limit\nand its unit.", "the sheet\n   has two tables"
+        StepTool.EXTRACT,
+        "Find the limit\nand its unit.",
+        "the sheet\n   has two tables",
+        "because.",
     )
+
+
+def test_a_reason_without_a_label_is_kept_and_a_long_one_is_cut() -> None:
+    sections = "Context: none\nSub-Goal: Find it.\nTool Name: extract"
+    step = read_step(f"It stands in\ntwo files.\n{sections}", TOOLS)
+    assert isinstance(step, ChosenStep)
+    assert step.reason == "It stands in\ntwo files."
+    step = read_step(f"{'a' * 5_000}\n{sections}", TOOLS)
+    assert isinstance(step, ChosenStep)
+    assert len(step.reason) == 1_000
+    assert read_step(sections, TOOLS) == ChosenStep(StepTool.EXTRACT, "Find it.", "none")
 
 
 @pytest.mark.parametrize(

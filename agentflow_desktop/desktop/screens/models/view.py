@@ -37,7 +37,6 @@ _PURPOSES = {
     Role.PLANNER: "proposes, plans and refines",
     Role.HEAVY: "reads long documents and verifies",
 }
-_FALLBACK = "answers if that model can't be reached; its price is its own"
 _NOBODY = "Nobody"
 _CHOICE_PX, _LABEL_PX = 260, 110
 
@@ -60,6 +59,7 @@ class ModelsPage(QWidget):
         self.banner = Banner(theme)
         self.roles: dict[Role, QComboBox] = {}
         self.fallbacks: dict[Role, QComboBox] = {}
+        self._fallback_words: dict[Role, TextLabel] = {}
         self._purposes: dict[Role, TextLabel] = {}
         self.test_button = QPushButton("Test")
         self.test_button.setAccessibleName("Test the models that play a role")
@@ -108,6 +108,7 @@ class ModelsPage(QWidget):
             shown = choices if name in choices or not name else (name, *choices)
             _show_choice(combo, ["", *shown], name)
             combo.setEnabled(state.is_open and len(shown) > 0)
+            self._fallback_words[role].setText(_fallback_words(state, role))
         self.test_button.setEnabled(any(state.name_of(role) for role in Role))
 
     def _show_role_test(self, role: Role, test: TestOutcome | None) -> None:
@@ -180,8 +181,8 @@ class ModelsPage(QWidget):
         self.fallbacks[role] = spare = _choice(f"Fallback of the {name.lower()}")
         spare.activated.connect(lambda index: self._bind_fallback(role, index))
         label = TextLabel(theme, "Fallback", color="muted")
-        words = TextLabel(theme, _FALLBACK, size_px=12, color="muted", wraps=True)
-        content.addLayout(_role_line(label, spare, words, bottom=4))
+        self._fallback_words[role] = words = TextLabel(theme, size_px=12, color="muted", wraps=True)
+        content.addLayout(_role_line(label, spare, words, top=6, bottom=6))
 
 
 def _choice(accessible_name: str) -> QComboBox:
@@ -222,6 +223,14 @@ def _cells(details: ModelDetails, test: TestOutcome | None) -> tuple[Cell, ...]:
         Cell(details.price.replace(" per 1M tokens", ""), tone="muted", tip=details.price),
         Cell(format_count(profile.window_tokens)),
     )
+
+
+def _fallback_words(state: ModelsState, role: Role) -> str:
+    """What the fallback is for, and what it costs then."""
+    spare = state.model(state.fallback_of(role))
+    if spare is None:
+        return "would answer if that model can't be reached"
+    return f"answers if that model can't be reached: {spare.price}"
 
 
 def _role_cell(details: ModelDetails) -> Cell:

@@ -2,10 +2,10 @@
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPen
-from PySide6.QtWidgets import QAbstractButton
 
 from agentflow_desktop.desktop.screens.settings.pages import SettingsPage
 from agentflow_desktop.desktop.theme import Theme
+from agentflow_desktop.desktop.widgets.key_button import KeyButton
 from agentflow_desktop.desktop.widgets.pane import Ground, column
 
 WIDTH_PX = 176
@@ -24,7 +24,7 @@ _ICONS = {
 }
 
 
-class _PageButton(QAbstractButton):
+class _PageButton(KeyButton):
     def __init__(self, theme: Theme, page: SettingsPage) -> None:
         super().__init__()
         self._theme = theme

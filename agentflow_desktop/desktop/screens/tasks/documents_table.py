@@ -13,7 +13,7 @@ from agentflow_desktop.desktop.formatting import as_plain_word, format_bytes, fo
 from agentflow_desktop.desktop.theme import Theme
 from agentflow_desktop.desktop.widgets.table import HEADER_PX, DataTable
 from agentflow_desktop.desktop.widgets.table_model import Cell, Column
-from agentflow_desktop.documents.document import FileState, Selection
+from agentflow_desktop.documents.document import INSTALL_OCR, FileState, Selection
 from agentflow_desktop.workflows.ask.model import FileLine
 
 ROW_PX = 27
@@ -117,7 +117,7 @@ def _file_row(line: FileLine, path: Path | None) -> DocumentRow:
         case FileState.FAILED:
             tone, mark, status = "warning", "warning-fill", "not read"
     if line.state is not FileState.READ and line.reason:
-        status = line.reason
+        status = "no OCR" if INSTALL_OCR in line.reason else line.reason
     elif line.reason:
         tone, mark, status = "warning", "warning-fill", "read, with a note"
     tip = "\n".join(part for part in (f"{line.name}, {size}", line.reason) if part)

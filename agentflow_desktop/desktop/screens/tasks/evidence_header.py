@@ -1,17 +1,20 @@
 """Above the quoted file: its name, page or text, where the quote stands, and the way to others."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QToolButton, QWidget
 
 from agentflow_desktop.desktop.formatting import place_words
 from agentflow_desktop.desktop.screens.tasks.documents_table import file_icon
+from agentflow_desktop.desktop.screens.tasks.quote_line import OCR_BADGE
 from agentflow_desktop.desktop.screens.tasks.state import EvidenceState
 from agentflow_desktop.desktop.theme import Theme
+from agentflow_desktop.desktop.widgets.badge import Badge
 from agentflow_desktop.desktop.widgets.pane import EDGE_PX, PANE_HEADER_PX, Ground, column, row
 from agentflow_desktop.desktop.widgets.segmented import Segmented
 from agentflow_desktop.desktop.widgets.text_label import ElidingLabel, TextLabel
 
 _PAGE, _TEXT = 0, 1
+_OCR_TIP = "The page is a picture. OCR read its text, in which letters may be mistaken."
 
 
 class EvidenceHeader(QWidget):
@@ -29,6 +32,8 @@ class EvidenceHeader(QWidget):
         self._icon = QLabel()
         self._name = ElidingLabel(theme, weight=600, elide_middle=True)
         self._place = ElidingLabel(theme, size_px=12, weight=500)
+        self._ocr = Badge(theme, *OCR_BADGE, tip=_OCR_TIP)
+        self._ocr.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._count = TextLabel(theme, size_px=12, color="muted")
         self.views = Segmented(theme, ("Page", "Text"), "How the file is shown")
         self._second = Ground(theme, line_below=True)
@@ -58,6 +63,7 @@ class EvidenceHeader(QWidget):
         self.views.setVisible(state.page is not None)
         self.views.set_index(_PAGE if state.shows_page else _TEXT)
         self._place.setText(_place(state))
+        self._ocr.setVisible(evidence is not None and evidence.is_from_ocr)
         self._show_ends(state)
 
     def _show_ends(self, state: EvidenceState) -> None:
@@ -106,6 +112,7 @@ class EvidenceHeader(QWidget):
         self._second.setFixedHeight(32)
         line = row(left=EDGE_PX, right=12, spacing=4)
         line.addWidget(self._place)
+        line.addWidget(self._ocr)
         line.addWidget(self.earlier)
         line.addWidget(self.later)
         line.addStretch(1)

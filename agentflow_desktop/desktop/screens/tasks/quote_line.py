@@ -5,19 +5,27 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 
-from agentflow_desktop.core.evidence import Evidence
+from agentflow_desktop.core.evidence import Evidence, QuoteState
 from agentflow_desktop.desktop.formatting import as_one_line
 from agentflow_desktop.desktop.theme import Theme
 from agentflow_desktop.desktop.widgets.badge import Badge
 from agentflow_desktop.desktop.widgets.pane import row
 from agentflow_desktop.desktop.widgets.text_label import ElidingLabel
 
-QUOTE_BADGES = {
-    "exact": ("exact", "success"),
-    "spaces": ("spaces", "success"),
-    "ambiguous": ("in several places", "warning"),
-    "not_found": ("not found", "danger"),
+_STATES = {
+    QuoteState.EXACT: ("exact", "success"),
+    QuoteState.SPACES: ("spaces", "success"),
+    QuoteState.CLOSE: ("nearly exact", "warning"),
+    QuoteState.AMBIGUOUS: ("in several places", "warning"),
+    QuoteState.NOT_FOUND: ("not found", "danger"),
 }
+OCR_BADGE = ("read by OCR", "info", "image")
+
+
+def quote_badges(evidence: Evidence) -> tuple[tuple[str, str, str], ...]:
+    """Word, tone and icon of each badge of a quote: who read the text, and how it stands there."""
+    state = (*_STATES[evidence.state], "")
+    return (OCR_BADGE, state) if evidence.is_from_ocr else (state,)
 
 
 class QuoteLine(QWidget):
@@ -37,8 +45,8 @@ class QuoteLine(QWidget):
         place.clicked.connect(lambda: show_quote(evidence))
         place.setEnabled(evidence.state.is_found)
         line.addWidget(place)
-        words, tone = QUOTE_BADGES[evidence.state.value]
-        line.addWidget(Badge(theme, words, tone))
+        for words, tone, icon in quote_badges(evidence):
+            line.addWidget(Badge(theme, words, tone, icon))
         self.setLayout(line)
 
 

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QAbstractItemView, QListView, QStyledItemDelegate
 
 from agentflow_desktop.core.evidence import Evidence
 from agentflow_desktop.desktop.formatting import as_one_line, as_plain_tip, place_words
-from agentflow_desktop.desktop.screens.tasks.quote_line import QUOTE_BADGES
+from agentflow_desktop.desktop.screens.tasks.quote_line import quote_badges
 from agentflow_desktop.desktop.theme import Theme
 from agentflow_desktop.desktop.widgets.badge import badge_size, paint_badge
 from agentflow_desktop.desktop.widgets.table_delegate import draw_elided, paint_row_ground
@@ -62,8 +62,8 @@ class _Model(QAbstractListModel):
     def data(self, index: _Index, role: int = 0):
         row = self.rows[index.row()]
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            state = QUOTE_BADGES[row.evidence.state.value][0]
-            return f"{as_one_line(row.evidence.quote)}. {row.place}. {state}"
+            badges = ", ".join(words for words, _, _ in quote_badges(row.evidence))
+            return f"{as_one_line(row.evidence.quote)}. {row.place}. {badges}"
         if role == Qt.ItemDataRole.ToolTipRole:
             return as_plain_tip(f"{row.evidence.quote[:1_000]}\n{row.place}")
         return None
@@ -83,11 +83,7 @@ class _Delegate(QStyledItemDelegate):
         row, theme, rect = model.rows[index.row()], self._theme, option.rect
         painter.save()
         paint_row_ground(painter, theme, rect, option.state, is_first=True)
-        words, tone = QUOTE_BADGES[row.evidence.state.value]
-        size = badge_size(theme, words)
-        left = rect.right() - 16 - size.width()
-        top = rect.top() + (rect.height() - size.height()) // 2
-        paint_badge(painter, theme, QRect(left, top, size.width(), size.height()), words, tone)
+        left = self._paint_badges(painter, rect, row.evidence)
         self._paint_number(painter, rect, row)
         room = QRect(rect.left() + 44, rect.top() + 5, left - rect.left() - 52, 16)
         painter.setFont(theme.font(12, 500))
@@ -98,6 +94,17 @@ class _Delegate(QStyledItemDelegate):
         below, mode = room.translated(0, 16), Qt.TextElideMode.ElideMiddle
         draw_elided(painter, below, row.place, mode=mode)
         painter.restore()
+
+    def _paint_badges(self, painter: QPainter, rect: QRect, evidence: Evidence) -> int:
+        """From the right edge; gives where the leftmost begins."""
+        left = rect.right() - 12
+        for words, tone, icon in reversed(quote_badges(evidence)):
+            size = badge_size(self._theme, words, icon)
+            left -= size.width() + 4
+            top = rect.top() + (rect.height() - size.height()) // 2
+            place = QRect(left, top, size.width(), size.height())
+            paint_badge(painter, self._theme, place, words, tone, icon=icon)
+        return left
 
     def _paint_number(self, painter: QPainter, rect: QRect, row: QuoteRow) -> None:
         if row.number is None:

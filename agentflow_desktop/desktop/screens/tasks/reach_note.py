@@ -1,13 +1,13 @@
 """The note in the route card that a model does not answer, with one action: test again."""
 
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from agentflow_desktop.desktop.screens.tasks.reach import ReachNotice
 from agentflow_desktop.desktop.theme import Theme
 from agentflow_desktop.desktop.widgets.pane import column, row
-from agentflow_desktop.desktop.widgets.text_label import TextLabel
+from agentflow_desktop.desktop.widgets.text_label import ElidingLabel, TextLabel
 
 
 class ReachNote(QWidget):
@@ -20,13 +20,15 @@ class ReachNote(QWidget):
         self._theme = theme
         self._icon = QLabel()
         self._words = TextLabel(theme, size_px=12, weight=500, wraps=True)
-        self._reasons = TextLabel(theme, size_px=12, wraps=True)
+        self._reasons = ElidingLabel(theme, size_px=12)
         self.test_button = QPushButton("Test again")
         self.test_button.clicked.connect(self.test_asked)
         stack = column(spacing=6)
         stack.addWidget(self._words)
-        stack.addWidget(self._reasons)
-        stack.addWidget(self.test_button, 0, Qt.AlignmentFlag.AlignLeft)
+        foot = row(spacing=8)
+        foot.addWidget(self.test_button)
+        foot.addWidget(self._reasons, 1)
+        stack.addLayout(foot)
         line = row(left=10, top=8, right=10, bottom=8, spacing=8)
         line.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
         line.addLayout(stack, 1)
@@ -45,6 +47,15 @@ class ReachNote(QWidget):
         self.setAccessibleName(f"{notice.words} {notice.reasons}")
         self.test_button.setEnabled(not notice.is_being_tested)
         self.test_button.setText("Testing…" if notice.is_being_tested else "Test again")
+        self._hold_height()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        self._hold_height()
+
+    def _hold_height(self) -> None:
+        """A full pane would squeeze wrapped words below what they need."""
+        self.setMinimumHeight(max(0, self.heightForWidth(self.width())))
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802
         painter = QPainter(self)

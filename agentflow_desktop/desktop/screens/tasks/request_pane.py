@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from agentflow_desktop.core.routing import TaskKind, VerificationMode
 from agentflow_desktop.desktop.formatting import format_count, format_tokens, plural
 from agentflow_desktop.desktop.screens.tasks.documents_table import DocumentRows, DocumentsTable
+from agentflow_desktop.desktop.screens.tasks.ocr_note import OcrNote
 from agentflow_desktop.desktop.screens.tasks.route_card import RouteCard
 from agentflow_desktop.desktop.screens.tasks.state import State
 from agentflow_desktop.desktop.theme import Theme
@@ -81,6 +82,7 @@ class RequestPane(Ground):
         self.kind = QComboBox()
         self.check = QComboBox()
         self.documents = DocumentsTable(theme)
+        self.ocr_note = OcrNote(theme)
         self.route = RouteCard(theme)
         self.run_button = QPushButton("Run")
         self.cancel_button = QPushButton("Cancel run")
@@ -158,6 +160,7 @@ class RequestPane(Ground):
         has_selection = bool(selection.files or selection.directories)
         files = plan.files if plan is not None and has_selection else None
         self.documents.show_documents(DocumentRows(selection, files))
+        self.ocr_note.show_files(files or ())
         if files is None or plan is None:
             count = len(selection.files) + len(selection.directories)
             self._facts.setText(f"{count} chosen" if count else "")
@@ -264,6 +267,7 @@ class RequestPane(Ground):
         body.addLayout(head)
         body.addSpacing(4)
         body.addWidget(self.documents, 1)
+        body.addWidget(self.ocr_note)
         body.addSpacing(12)
         body.addWidget(self.route)
         body.addSpacing(12)

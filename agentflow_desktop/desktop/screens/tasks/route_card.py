@@ -111,6 +111,7 @@ class RouteCard(Card):
         has_calls = self._route is not None and bool(self._route.calls)
         self._tier.setVisible(has_route)
         self.why_button.setVisible(has_route)
+        self.why_button.setText("Why this route" if is_full else "Why")
         self._folded_price.setVisible(has_route and not is_full)
         self._calls.setVisible(has_calls and is_full)
         self._line.setVisible(has_calls and is_full)

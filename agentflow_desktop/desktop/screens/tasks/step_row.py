@@ -15,6 +15,7 @@ from agentflow_desktop.desktop.screens.tasks.step_words import (
     step_cost,
     step_facts,
     step_summary,
+    wants_attention,
 )
 from agentflow_desktop.desktop.theme import Theme
 from agentflow_desktop.desktop.widgets.badge import Badge
@@ -166,7 +167,7 @@ class StepRow(Ground):
         if self._step is None:
             return
         icon, color = _PHASE_ICONS[self._step.phase]
-        if self._step.notices and self._step.phase is not StepPhase.RUNNING:
+        if wants_attention(self._step) and self._step.phase is not StepPhase.RUNNING:
             icon, color = "warning-fill", "warning"
         self._icon.setPixmap(self._theme.pixmap(icon, color))
         can_open = has_body(self._step)

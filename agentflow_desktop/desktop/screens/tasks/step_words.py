@@ -44,7 +44,8 @@ def step_summary(step: StepState) -> str:
             count = len(output.questions)
             return f"asks {count} {plural(count, 'question')}"
         case AskStep():
-            words = f"{_TOOLS[output.tool]}: {' '.join(output.sub_goal.split())}"
+            goal = " ".join(output.sub_goal.split()).rstrip(".")
+            words = f"{_TOOLS[output.tool]}: {goal}"
             return f"not done: {words}" if output.refusal else words
         case AskFindings():
             return _findings_words(output)
@@ -57,9 +58,11 @@ def step_summary(step: StepState) -> str:
 
 
 def step_lines(step: AskStep) -> list[tuple[str, str]]:
-    """What a planner chose to do next, as name and text: tool, sub-goal, what it gives with it."""
+    """What a planner chose to do next, as name and text: tool, sub-goal, why."""
     chosen = _TOOLS[step.tool]
     lines = [("Next", f"{chosen[0].upper()}{chosen[1:]}."), ("To find out", step.sub_goal)]
+    if step.reason:
+        lines.append(("Because", step.reason))
     if step.context.strip().casefold().rstrip(".") not in _NO_CONTEXT:
         lines.append(("Given with it", step.context))
     return lines
@@ -121,6 +124,11 @@ def step_cost(step: StepState) -> str:
         return ""
     about = "about " if step.is_estimated and step.cost_usd else ""
     return f"{about}{format_usd(step.cost_usd)}"
+
+
+def wants_attention(step: StepState) -> bool:
+    """The program noted something at it, or did not do what it chose."""
+    return bool(step.notices) or (isinstance(step.output, AskStep) and bool(step.output.refusal))
 
 
 def has_body(step: StepState) -> bool:

@@ -111,7 +111,8 @@ class TasksScreen(Screen):
         self.strip.render_state(state)
         self._show_saved(state.save)
         open_ids = {line.tab_id for line in state.tabs}
-        for tab_id in [key for key in self._pages if key not in open_ids]:
+        closed = [key for key in self._pages if key not in open_ids]
+        for tab_id in closed:
             self._drop_page(tab_id)
         if state.shown not in self._pages:
             self._add_page(state.shown)
@@ -119,6 +120,8 @@ class TasksScreen(Screen):
         if self._stack.currentWidget() is not page:
             self._stack.setCurrentWidget(page)
             self._views.set_index(page.view)
+        if closed and self.isVisible():
+            self.focus_task()  # else the focus falls to wherever the window's order goes on
         if state.closing and self._question is None:
             self._ask_about(state)
 

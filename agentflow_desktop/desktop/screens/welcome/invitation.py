@@ -53,9 +53,13 @@ class ModelsInvitation(QWidget):
         self._stop()
 
     def render_state(self, state: WelcomeState) -> None:
-        """Be there for who has no model, and did not say “Not now”."""
+        """Be there for who has no model, and did not say “Not now”. Until that is known its room
+        is kept: else the examples above would move away from under the mouse."""
         is_known = bool(state.models)
         was_left = self._memory.value(_KEPT) == "yes"
+        size = self.sizePolicy()
+        size.setRetainSizeWhenHidden(not is_known and not was_left)
+        self.setSizePolicy(size)
         self.setVisible(is_known and not state.has_model and not was_left)
 
     def _put_off(self) -> None:

@@ -2,16 +2,16 @@
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPen
-from PySide6.QtWidgets import QAbstractButton
 
 from agentflow_desktop.desktop.screens.welcome.view_model import Step
 from agentflow_desktop.desktop.theme import Theme
+from agentflow_desktop.desktop.widgets.key_button import KeyButton
 from agentflow_desktop.desktop.widgets.pane import Ground, column
 
 WIDTH_PX = 208
 
 
-class _StepButton(QAbstractButton):
+class _StepButton(KeyButton):
     def __init__(self, theme: Theme, step: Step) -> None:
         super().__init__()
         self._theme = theme

@@ -63,6 +63,7 @@ class WelcomeScreen(Screen):
             Step.TEST: self.test, Step.LIMITS: self.limits, Step.DONE: self.done,
         }  # fmt: skip
         self._stack = QStackedWidget()
+        self._awaits_focus = False  # the button can't take it while the program opens
         self._lay_out(theme)
         self._connect()
         self._stop: Callable[[], None] = model.listen(self.render_state)
@@ -80,8 +81,12 @@ class WelcomeScreen(Screen):
         )
 
     def shown(self) -> None:
+        self._awaits_focus = True
         self._model.start()
-        self.next_button.setFocus()
+        self._focus_next()
+
+    def left(self) -> None:
+        self._awaits_focus = False
 
     def release(self) -> None:
         self._stop()
@@ -104,6 +109,13 @@ class WelcomeScreen(Screen):
         self.next_button.setText(words)
         is_wrong = step is Step.LIMITS and bool(state.limit_problem)
         self.next_button.setEnabled(state.is_open and not is_wrong)
+        self._focus_next()
+
+    def _focus_next(self) -> None:
+        """Let Return go on, from the moment on that it can."""
+        if self._awaits_focus and self.next_button.isEnabled():
+            self._awaits_focus = False
+            self.next_button.setFocus()
 
     def _go_on(self) -> None:
         match self._model.state.step:
