@@ -35,12 +35,14 @@ class TableDelegate(QStyledItemDelegate):
         state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]
         painter.save()
         paint_row_ground(painter, self._theme, rect, state, is_first=index.column() == 0)
-        room = rect.adjusted(PADDING_PX, 0, -PADDING_PX, -1)
+        is_number = model.columns[index.column()].is_number
+        # A number stands at the right and is never cut: what is left of it may be used.
+        room = rect.adjusted(0 if is_number else PADDING_PX, 0, -PADDING_PX, -1)
         cell = model.cell(index)
         if cell is None:
             self._paint_waiting(painter, room)
         else:
-            self._paint_cell(painter, room, cell, is_number=model.columns[index.column()].is_number)
+            self._paint_cell(painter, room, cell, is_number=is_number)
         painter.restore()
 
     def _paint_waiting(self, painter: QPainter, room: QRect) -> None:

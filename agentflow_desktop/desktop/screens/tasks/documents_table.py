@@ -24,7 +24,7 @@ _ICONS = {
     ".html": "globe", ".htm": "globe",
     ".py": "code", ".c": "code", ".h": "code", ".cpp": "code", ".js": "code", ".ts": "code",
 }  # fmt: skip
-_COLUMNS = (Column("File"), Column("Tokens", 68, is_number=True), Column("Status", 104))
+_COLUMNS = (Column("File"), Column("Tokens", 66, is_number=True), Column("Status", 94))
 
 
 @dataclass(frozen=True, slots=True)
