@@ -270,15 +270,20 @@ def test_a_failed_run_shows_its_error_in_place_with_the_next_step(
 ) -> None:
     async def work() -> None:
         error = ProviderUnavailable("The server is away.", hint="Start it, then try again.")
-        stage = Stage(theme, SmallAskJob(error=error))
+        job = SmallAskJob(gate=asyncio.Event(), error=error, notice="Trying again in 2 s.")
+        stage = Stage(theme, job)
         await stage.plan()
         stage.model.run()
+        await until(stage.page.result.notice.isVisible)
+        assert job.gate is not None
+        job.gate.set()
         await until(lambda: stage.model.state.run is not None and not stage.model.state.is_running)
         banner = stage.page.result.banner
         assert banner.isVisible()
         assert "The server is away." in words_of(banner)
         assert "Start it, then try again." in words_of(banner)
         assert banner.action_button.text() == "Try again"
+        assert not stage.page.result.notice.isVisible()
         await stage.close()
 
     run_with_loop(qapp, work)

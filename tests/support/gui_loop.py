@@ -54,10 +54,12 @@ from agentflow_desktop.workflows.ask.model import (
     DRAFT_KIND,
     FILES_KIND,
     KIND,
+    NOTICE_KIND,
     REQUEST_KIND,
     REVIEW_KIND,
     AskDraft,
     AskFiles,
+    AskNotice,
     AskPlan,
     AskRequest,
     AskResult,
@@ -177,6 +179,7 @@ class SmallAskJob:
 
     gate: asyncio.Event | None = None
     error: Exception | None = None
+    notice: str = ""
     pieces: Sequence[str] = ("The cell takes ", "at most **0.5C**.\n\n", "It melts at 40 °C.")
     kind: str = KIND
     requests: list[AskRequest] = field(default_factory=list[AskRequest])
@@ -198,6 +201,9 @@ class SmallAskJob:
         )
         for piece in self.pieces:
             context.publish(TextDelta(**named, step_id="s2", text=piece))
+        if self.notice:
+            body = AskNotice(self.notice)
+            await emit(StepOutput(**named, step_id="s2", kind=NOTICE_KIND, body=body))
         if self.gate is not None:
             await self.gate.wait()
         if self.error is not None:

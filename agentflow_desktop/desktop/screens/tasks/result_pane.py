@@ -128,7 +128,8 @@ class ResultPane(Ground):
             self.banner.show_message(*message)
 
     def _show_notices(self, run: RunState | None) -> None:
-        if run is None or not run.notices:
+        # What a failure says is the last word; the notices before it stay at their steps.
+        if run is None or not run.notices or run.problem is not None:
             self.notice.hide()
             return
         earlier = len(run.notices) - 1
