@@ -19,6 +19,8 @@ CLIENTS = ROOT / "benchmarks" / "clients"
 OURS = Path(sys.executable)
 _PEERS = ROOT / "build" / "peers"
 _TIMEOUT_S = 180
+# An installed program finds its modules compiled; a checkout must not be littered with them.
+_BYTECODE = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(ROOT / "build" / "bytecode")}
 
 
 def peer_python(name: str, *requirements: str) -> Path:
@@ -59,7 +61,7 @@ def run_measured(command: Sequence[str | Path], env: dict[str, str] | None = Non
         stdout=subprocess.PIPE,
         text=True,
         timeout=_TIMEOUT_S,
-        env={**os.environ, **(env or {})},
+        env={**os.environ, **_BYTECODE, **(env or {})},
     )
     wall_s = time.perf_counter() - started
     after = resource.getrusage(resource.RUSAGE_CHILDREN)

@@ -7,19 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agentflow_desktop.documents.tokens import raw_tokens
+from agentflow_desktop.llm.exchange import Exchange
 from agentflow_desktop.llm.material import cut
 from agentflow_desktop.llm.question import as_data
 
 MOST_EARLIER_TOKENS = 3_000
 """By our own estimate: three or four answers of usual length."""
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """A question that was asked, and its answer as text, without quotes."""
-
-    question: str
-    answer: str
 
 
 @dataclass(frozen=True, slots=True)

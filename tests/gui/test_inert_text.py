@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication
 
 from agentflow_desktop.core.evidence import Evidence, QuoteState
 from agentflow_desktop.desktop.formatting import as_plain_tip, place_words
-from agentflow_desktop.desktop.screens.tasks.answer_document import write_answer, write_paragraphs
+from agentflow_desktop.desktop.screens.tasks.answer_document import put_paragraphs, write_answer
 from agentflow_desktop.desktop.screens.tasks.answer_view import AnswerView
 from agentflow_desktop.desktop.theme import Theme
 from agentflow_desktop.llm.claims import Answer, Claim
@@ -64,7 +64,7 @@ def test_an_answer_has_no_pictures_and_no_links_but_its_citations(text: str, the
 def test_an_answer_that_streams_has_none_at_all(text: str, theme: Theme) -> None:
     document = QTextDocument()
 
-    write_paragraphs(document, [text, text], theme)
+    put_paragraphs(document, 0, [text, text], theme)
 
     check_inert(document, set())
 

@@ -14,7 +14,7 @@ from agentflow_desktop.core.events import RunEvent, RunFailed, RunStarted, RunSu
 from agentflow_desktop.core.routing import TaskKind, Tier, VerificationMode
 from agentflow_desktop.documents.document import Selection
 from agentflow_desktop.documents.tokens import raw_tokens
-from agentflow_desktop.llm.earlier import Exchange
+from agentflow_desktop.llm.exchange import Exchange
 from agentflow_desktop.workflows.ask.follow_up import follow_up
 from agentflow_desktop.workflows.ask.model import REQUEST_KIND, AskNotice, AskRequest, AskResult
 from support.ask_home import TASK, AskHome

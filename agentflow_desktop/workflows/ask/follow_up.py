@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from agentflow_desktop.core.errors import InputRefused
 from agentflow_desktop.core.events import RunEvent, RunSucceeded, StepOutput
-from agentflow_desktop.llm.earlier import Exchange
+from agentflow_desktop.llm.exchange import Exchange
 from agentflow_desktop.workflows.ask.model import AskRequest, AskResult
 
 

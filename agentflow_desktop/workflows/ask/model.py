@@ -14,7 +14,7 @@ from agentflow_desktop.llm.claims import (
     Review,
     StopReason,
 )
-from agentflow_desktop.llm.earlier import Exchange
+from agentflow_desktop.llm.exchange import Exchange
 
 KIND = "ask"
 REQUEST_KIND = "ask.request"

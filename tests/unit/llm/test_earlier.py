@@ -3,7 +3,8 @@
 import json
 
 from agentflow_desktop.documents.tokens import raw_tokens
-from agentflow_desktop.llm.earlier import Exchange, Recalled, recall
+from agentflow_desktop.llm.earlier import Recalled, recall
+from agentflow_desktop.llm.exchange import Exchange
 
 
 def exchanges(count: int, words: int = 10) -> tuple[Exchange, ...]:

@@ -84,10 +84,13 @@ def _insert_passages(cursor: QTextCursor, claim: Claim, theme: Theme) -> None:
         cursor.insertText(f"\u2028{place_words(evidence)}", place)
 
 
-def write_paragraphs(document: QTextDocument, paragraphs: list[str], theme: Theme) -> None:
-    """Replace the content by finished paragraphs of Markdown and an empty one for what comes."""
-    document.clear()
+def put_paragraphs(document: QTextDocument, at: int, paragraphs: list[str], theme: Theme) -> int:
+    """Put finished paragraphs of Markdown in place of all from a position on, and an empty one
+    behind them for what comes; gives the position where that one begins."""
     cursor = QTextCursor(document)
+    cursor.setPosition(at)
+    cursor.movePosition(QTextCursor.MoveOperation.End, QTextCursor.MoveMode.KeepAnchor)
+    cursor.removeSelectedText()
     for paragraph in paragraphs:
         start = cursor.position()
         cursor.insertFragment(_markdown_fragment(paragraph, theme))
@@ -96,6 +99,7 @@ def write_paragraphs(document: QTextDocument, paragraphs: list[str], theme: Them
         cursor.insertBlock(_block(10), _body_format(theme))
     cursor.setBlockFormat(_block(10))
     cursor.setBlockCharFormat(_body_format(theme))
+    return cursor.position()
 
 
 def stream_format(theme: Theme) -> QTextCharFormat:

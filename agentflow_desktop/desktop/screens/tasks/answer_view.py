@@ -6,9 +6,9 @@ from PySide6.QtWidgets import QFrame, QTextBrowser
 
 from agentflow_desktop.desktop.screens.tasks.answer_document import (
     CITATION_SCHEME,
+    put_paragraphs,
     stream_format,
     write_answer,
-    write_paragraphs,
 )
 from agentflow_desktop.desktop.theme import Theme
 from agentflow_desktop.llm.claims import Answer
@@ -27,6 +27,7 @@ class AnswerView(QTextBrowser):
         self._streamed: str | None = None
         self._finished = 0  # paragraphs of the stream that are set as Markdown
         self._tail = ""
+        self._tail_at = 0  # where the paragraph that is being written begins
         self._answer: Answer | None = None
         self._lit: int | None = None
         self._shows_passages = False
@@ -53,16 +54,16 @@ class AnswerView(QTextBrowser):
         bar = self.verticalScrollBar()
         was_at_end = bar.value() >= bar.maximum() - 4
         *finished, tail = text.split("\n\n")
-        shown_tail = self._tail
-        is_same_paragraph = (
-            self._streamed is not None
-            and text.startswith(self._streamed)
-            and self._finished == len(finished)
-        )
+        is_more = self._streamed is not None and text.startswith(self._streamed)
+        if not is_more:
+            self.document().clear()
+            self._finished, self._tail, self._tail_at = 0, "", 0
+        is_same_paragraph = is_more and self._finished == len(finished)
         if not is_same_paragraph:
-            write_paragraphs(self.document(), finished, self._theme)
-            shown_tail = ""
-        self._grow(tail[len(shown_tail) :], has_caret=is_same_paragraph)
+            new = finished[self._finished :]
+            self._tail_at = put_paragraphs(self.document(), self._tail_at, new, self._theme)
+            self._tail = ""
+        self._grow(tail[len(self._tail) :], has_caret=is_same_paragraph)
         self._streamed, self._finished, self._tail = text, len(finished), tail
         self._answer = None
         if was_at_end:

@@ -5,11 +5,11 @@ from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QTextBrowser, QToolButton, QWidget
 
 from agentflow_desktop.desktop.formatting import as_one_line
-from agentflow_desktop.desktop.screens.tasks.answer_document import write_paragraphs
+from agentflow_desktop.desktop.screens.tasks.answer_document import put_paragraphs
 from agentflow_desktop.desktop.theme import Theme
 from agentflow_desktop.desktop.widgets.pane import EDGE_PX, Ground, column, row
 from agentflow_desktop.desktop.widgets.text_label import ElidingLabel
-from agentflow_desktop.llm.earlier import Exchange
+from agentflow_desktop.llm.exchange import Exchange
 
 _LINE_PX = 30
 _MOST_PX = 240
@@ -26,7 +26,7 @@ class _PastAnswer(QTextBrowser):
         self.setAccessibleName("Earlier answer")
         self.document().setDocumentMargin(0)
         self.setViewportMargins(54, 4, 16, 8)
-        write_paragraphs(self.document(), text.split("\n\n"), theme)
+        put_paragraphs(self.document(), 0, text.split("\n\n"), theme)
 
     def loadResource(self, _kind: int, _name: object) -> None:  # noqa: N802
         """Nothing: an answer never makes the window read a file."""

@@ -1,7 +1,7 @@
 """The centre: what was asked before, where the run stands, its answer, its steps, what next."""
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
 
 from agentflow_desktop.core.clock import Clock
@@ -80,6 +80,11 @@ class ResultPane(Ground):
             lit = state.evidence.number
             self.answer.show_answer(run.answer, lit, shows_passages=is_passages)
 
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        super().showEvent(event)
+        if self._run is not None:
+            self._show_text(self._run)
+
     def show_run(self, run: RunState | None) -> None:
         """Draw the run, or the invitation to begin one."""
         self.header.setVisible(run is not None)
@@ -111,7 +116,8 @@ class ResultPane(Ground):
 
     def _show_text(self, run: RunState) -> None:
         if run.streamed_text:
-            self.answer.show_stream(run.streamed_text)
+            if self.isVisible():  # else it is set when the pane is shown
+                self.answer.show_stream(run.streamed_text)
             self._stack.setCurrentWidget(self.answer)
         elif run.answer is not None:
             self._stack.setCurrentWidget(self.answer)
