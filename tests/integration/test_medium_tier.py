@@ -227,7 +227,8 @@ async def test_the_size_of_very_many_small_files_counts_what_stands_around_each(
             await ask(app, request_of(home, tier=Tier.MEDIUM))
     sent = raw_tokens(sent_text(asked_of(server.requests, HEAVY)[0]))
     assert sent > 1.4 * sum(line.tokens or 0 for line in plan.files)
-    assert 0.95 * sent < plan.route.tokens < 1.1 * sent
+    # The mark of a run is drawn by chance; the estimate takes it for the longest in tokens.
+    assert 0.95 * sent < plan.route.tokens < 1.3 * sent
 
 
 async def test_if_the_planner_writes_nothing_the_heavy_models_answer_stands(
