@@ -23,7 +23,7 @@ from agentflow_desktop.core.clock import SystemClock
 from agentflow_desktop.core.errors import AgentFlowError
 from agentflow_desktop.desktop.applying import Applier
 from agentflow_desktop.desktop.finder.view_model import FinderModel
-from agentflow_desktop.desktop.garbage import garbage_collected_here, leave_what_lasts
+from agentflow_desktop.desktop.garbage import garbage_collected_here
 from agentflow_desktop.desktop.main_window import MainWindow
 from agentflow_desktop.desktop.navigator import Navigator
 from agentflow_desktop.desktop.screens.costs.view_model import CostsViewModel
@@ -187,7 +187,6 @@ class DesktopProgram:
             ) as application:
                 self._application = application
                 self.models.connect(application)
-                leave_what_lasts()
                 try:
                     await asyncio.get_running_loop().create_future()
                 finally:

@@ -26,16 +26,9 @@ def garbage_collected_here() -> Generator[None]:
         yield
     finally:
         timer.stop()
-        gc.unfreeze()
         gc.collect()
         if was_enabled:
             gc.enable()
-
-
-def leave_what_lasts() -> None:
-    """Never look again at what is there now, which lasts as long as the program: a collection of
-    all generations then takes little of the window's time."""
-    gc.freeze()
 
 
 def _collect_what_is_due() -> None:
