@@ -1,0 +1,129 @@
+"""Writes what follows from the schemas beside it: C++ headers, Python modules and documentation.
+
+    python firmware_templates/bms_esp32/schema/generate.py [FOLDER]
+
+Owns no field: those are in pack_config.yaml and telemetry.yaml. With FOLDER it writes there, with
+the same paths below it, which is how a test compares what is kept with what would be made.
+"""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import yaml
+
+SCHEMA = Path(__file__).resolve().parent
+ROOT = SCHEMA.parents[2]
+FIRMWARE = "firmware_templates/bms_esp32"
+
+# Template and the file it makes, from the root of the project.
+PACK_CONFIG_OUTPUTS = {
+    "pack_config.h.j2": f"{FIRMWARE}/lib/bms_core/src/bms/pack_config.h",
+}
+TELEMETRY_OUTPUTS = {
+    "names.h.j2": f"{FIRMWARE}/lib/bms_core/src/bms/names.h",
+}
+TYPE_BYTES = {"u8": 1, "u16": 2, "u32": 4, "u64": 8, "i16": 2, "i32": 4, "char": 1}
+
+
+def load(name: str) -> Any:
+    return yaml.safe_load((SCHEMA / name).read_text(encoding="utf-8"))
+
+
+def pascal(name: str) -> str:
+    """``cell_ov_trip_mv`` as ``CellOvTripMv``."""
+    return "".join(part.capitalize() for part in name.split("_"))
+
+
+def complete_field(field: dict[str, Any], word: int) -> dict[str, Any]:
+    """A field with what its short form leaves out: length, and numbers for choices."""
+    choices = field.get("choices", [])
+    default = field["default"]
+    full = {"length": 1, "choices": choices, **field, "word": word}
+    if choices:
+        full |= {"min": 0, "max": len(choices) - 1, "default": choices.index(default)}
+    full["defaults"] = default if isinstance(default, list) else [full["default"]]
+    if len(full["defaults"]) != full["length"]:
+        raise ValueError(f"{field['name']}: {len(full['defaults'])} defaults")
+    if not all(full["min"] <= value <= full["max"] for value in full["defaults"]):
+        raise ValueError(f"{field['name']}: a default is outside its range")
+    return full
+
+
+def parse_rule(text: str) -> dict[str, Any]:
+    """``a + b <= c`` as its parts."""
+    sign = "<=" if "<=" in text else "<"
+    left, right = text.split(sign)
+    terms = {
+        side: [name.strip() for name in part.split("+")]
+        for side, part in (("left", left), ("right", right))
+    }
+    return {"text": text, "sign": sign, **terms}
+
+
+def pack_config() -> dict[str, Any]:
+    schema = load("pack_config.yaml")
+    word = 0
+    groups: list[dict[str, Any]] = []
+    for group in schema["groups"]:
+        fields: list[dict[str, Any]] = []
+        for field in group["fields"]:
+            fields.append(complete_field(field, word))
+            word += fields[-1]["length"]
+        groups.append({"title": group["title"], "fields": fields})
+    rules = [parse_rule(text) for text in schema["ordering"]]
+    return {
+        "version": schema["version"],
+        "groups": groups,
+        "fields": [field for group in groups for field in group["fields"]],
+        "words": word,
+        "rules": rules,
+        "terms": max(len(rule[side]) for rule in rules for side in ("left", "right")),
+        "ascending": schema["ascending"],
+    }
+
+
+def flat(fields: list[Any]) -> list[dict[str, Any]]:
+    """A message's fields, with those that it shares with another in their place."""
+    found: list[dict[str, Any]] = []
+    for field in fields:
+        if isinstance(field, list):
+            found += flat(field)
+        else:
+            found.append({"length": 1, "unit": "", "why": "", "enum": "", "set": False, **field})
+    return found
+
+
+def telemetry() -> dict[str, Any]:
+    schema = load("telemetry.yaml")
+    messages: list[dict[str, Any]] = []
+    for message in schema["messages"]:
+        fields = flat(message["fields"])
+        size = sum(TYPE_BYTES[field["type"]] * field["length"] for field in fields)
+        messages.append({**message, "fields": fields, "size": size})
+    return {"version": schema["version"], "enums": schema["enums"], "messages": messages}
+
+
+def main(arguments: list[str]) -> int:
+    root = Path(arguments[0]) if arguments else ROOT
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(SCHEMA / "templates"),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # noqa: S701  (it writes source, no page)
+    )
+    environment.filters["pascal"] = pascal
+    kinds = ((PACK_CONFIG_OUTPUTS, pack_config()), (TELEMETRY_OUTPUTS, telemetry()))
+    for outputs, context in kinds:
+        for template, output in outputs.items():
+            target = root / output
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(environment.get_template(template).render(context), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
