@@ -161,16 +161,18 @@ void Link::handle_request(const Frame& frame) {
 
 void Link::handle_read(const Frame& frame) {
   const ParameterRead asked = ParameterRead::decode(frame.payload);
-  ParameterValue message;
-  message.field = asked.field;
-  message.index = asked.index;
-  const bms::Answer answer =
-      guard_.parameters().read(asked.field, asked.index, message.value, message.staged);
+  bms::ParameterValue found;
+  const bms::Answer answer = guard_.parameters().read(asked.field, asked.index, found);
   if (answer.result != bms::Result::kDone) {
     send_answer(frame, answer);
     return;
   }
-  message.staged_hash = guard_.parameters().staged_hash();
+  ParameterValue message;
+  message.field = asked.field;
+  message.index = asked.index;
+  message.value = found.value;
+  message.staged = found.staged;
+  message.staged_hash = found.staged_hash;
   send(message);
 }
 
