@@ -58,6 +58,8 @@ void SimulatedPack::restart(bms::ResetCause cause) {
 
 bms::Guard& SimulatedPack::guard() { return firmware_->guard; }
 
+uint32_t SimulatedPack::malformed_count() const { return firmware_->link.malformed_count(); }
+
 void SimulatedPack::set_telemetry_period_ms(uint32_t period_ms) {
   telemetry_period_ms_ = period_ms;
   firmware_->link.set_telemetry_period_ms(period_ms);
