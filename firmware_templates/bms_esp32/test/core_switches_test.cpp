@@ -350,8 +350,8 @@ TEST_CASE("what lies behind an open switch is welded to the stack only if it goe
   SUBCASE("along, but far from the stack") {
     bench.front_end.next.pack_mv = pack_mv - 1000;
     bench.run(1);
-    move(3313, -1000);
-    move(3326, -1000 + 208);
+    move(3313, 208 - 1000);
+    move(3326, 416 - 1000);
     CHECK_FALSE(bench.is_active(Diagnosis::kSwitchWelded));
   }
 }
