@@ -23,8 +23,14 @@ PACK_CONFIG_OUTPUTS = {
 }
 TELEMETRY_OUTPUTS = {
     "names.h.j2": f"{FIRMWARE}/lib/bms_core/src/bms/names.h",
+    "messages.h.j2": f"{FIRMWARE}/lib/telemetry/src/telemetry/messages.h",
+    "sim_messages.h.j2": f"{FIRMWARE}/sim/sim_messages.h",
 }
 TYPE_BYTES = {"u8": 1, "u16": 2, "u32": 4, "u64": 8, "i16": 2, "i32": 4, "char": 1}
+CPP_TYPES = {
+    **{name: f"{'u' * (name[0] == 'u')}int{name[1:]}_t" for name in TYPE_BYTES if name != "char"},
+    "char": "char",
+}
 
 
 def load(name: str) -> Any:
@@ -102,7 +108,12 @@ def telemetry() -> dict[str, Any]:
         fields = flat(message["fields"])
         size = sum(TYPE_BYTES[field["type"]] * field["length"] for field in fields)
         messages.append({**message, "fields": fields, "size": size})
-    return {"version": schema["version"], "enums": schema["enums"], "messages": messages}
+    return {
+        "version": schema["version"],
+        "enums": schema["enums"],
+        "messages": messages,
+        "cpp_types": CPP_TYPES,
+    }
 
 
 def main(arguments: list[str]) -> int:
