@@ -27,6 +27,8 @@ PACK_CONFIG_OUTPUTS = {
 }
 TELEMETRY_OUTPUTS = {
     "names.h.j2": f"{FIRMWARE}/lib/bms_core/src/bms/names.h",
+    "messages.h.j2": f"{FIRMWARE}/lib/telemetry/src/telemetry/messages.h",
+    "sim_messages.h.j2": f"{FIRMWARE}/sim/sim_messages.h",
     "names.py.j2": f"{HARDWARE}/telemetry/names_table.py",
     "messages.py.j2": f"{HARDWARE}/telemetry/messages_table.py",
     "telemetry.md.j2": "docs/firmware/telemetry.md",
@@ -36,6 +38,10 @@ FIELD_DEFAULTS = {"length": 1, "unit": "", "why": "", "enum": "", "set": False, 
 # Python's names where those of the schema are taken by the language.
 PYTHON_NAMES = {"Warning": "PackWarning"}
 STRUCT_CODES = {"u8": "B", "u16": "H", "u32": "I", "u64": "Q", "i16": "h", "i32": "i", "char": "s"}
+CPP_TYPES = {
+    **{name: f"{'u' * (name[0] == 'u')}int{name[1:]}_t" for name in TYPE_BYTES if name != "char"},
+    "char": "char",
+}
 
 
 def load(name: str) -> Any:
@@ -121,7 +127,13 @@ def telemetry() -> dict[str, Any]:
         {**enum, "python": PYTHON_NAMES.get(enum["name"], enum["name"])} for enum in schema["enums"]
     ]
     kinds = {field["kind"] for message in messages for field in message["python"]}
-    return {"version": schema["version"], "enums": enums, "messages": messages, "kinds": kinds}
+    return {
+        "version": schema["version"],
+        "enums": enums,
+        "messages": messages,
+        "kinds": kinds,
+        "cpp_types": CPP_TYPES,
+    }
 
 
 def struct_code(field: dict[str, Any]) -> str:
