@@ -50,6 +50,8 @@ enum class FrontEndResult : uint8_t {
   kBusFailed,      // no answer, or a checksum that does not fit
   kNotConfigured,  // it was reset since: its protections are at their defaults
   kReadbackDiffers,
+  kOutOfRange,  // a limit is one that the chip can't be set to
+  kFrozen,      // it answers, but has measured nothing new: right after configure(), or it hangs
 };
 
 class FrontEnd {

@@ -4,34 +4,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bms/answer.h"
 #include "bms/board.h"
 #include "bms/clock.h"
+#include "bms/diagnoses.h"
+#include "bms/event.h"
 #include "bms/front_end.h"
+#include "bms/measure.h"
 #include "bms/names.h"
 #include "bms/pack_config.h"
+#include "bms/parameters.h"
+#include "bms/trip_log.h"
 
 namespace bms {
-
-constexpr uint16_t kNoField = 0xFFFF;
-
-// Something that tripped, released or changed. Units are those of its diagnosis.
-struct EventRecord {
-  uint16_t number = 0;
-  uint32_t at_ms = 0;
-  EventKind kind = EventKind::kTripped;
-  Diagnosis diagnosis = Diagnosis::kCellOverVoltage;
-  uint8_t subject = 0;  // cell or sensor from 1; 0 for the pack
-  int32_t value = 0;
-  int32_t limit = 0;
-  uint16_t limit_field = kNoField;
-  State state = State::kUninitialised;
-  uint64_t config_hash = 0;
-};
-
-struct Answer {
-  Result result = Result::kDone;
-  uint16_t detail = 0;
-};
 
 // All that a telemetry frame tells.
 struct Snapshot {
@@ -59,16 +44,50 @@ struct GuardParts {
   Clock& clock;
 };
 
-}  // namespace bms
+class Guard {
+ public:
+  Guard(const GuardParts& parts, const PackConfig& built_in);
 
-// Intended public shape (class Guard):
-//   Guard(const GuardParts& parts, const PackConfig& built_in);
-//   void start();                        settings from storage or built in; nothing closes
-//   void cycle();                        one reading, one judgement; call every config().afe_period_ms
-//   const Snapshot& snapshot() const;
-//   Answer request(Command command);     kClose, kOpen, kAcknowledge, kSilence
-//   bool next_event(EventRecord& event); drains the queue of events, oldest first
-//   const PackConfig& config() const;  uint64_t config_hash() const;  uint64_t built_hash() const;
-//   uint64_t afe_hash() const;  ResetCause reset_cause() const;
-//   Parameters& parameters();            stage, read, commit (refused unless open), discard
-//   const TripLog& trip_log() const;     size(), entry(i) with before[4], after[4]
+  // Settings from storage or built in; nothing closes.
+  void start();
+  // One reading, one judgement. Call it every config().afe_period_ms.
+  void cycle();
+
+  const Snapshot& snapshot() const { return snapshot_; }
+  // kClose, kOpen, kAcknowledge and kSilence; the others belong to whoever talks to a person.
+  Answer request(Command command);
+  // Oldest first; false when there is none.
+  bool next_event(EventRecord& event) { return events_.take(event); }
+
+  const PackConfig& config() const { return parameters_.in_use(); }
+  uint64_t config_hash() const { return parameters_.hash(); }
+  uint64_t built_hash() const { return parameters_.built_hash(); }
+  // Of the front end's settings as read back; 0 before.
+  uint64_t afe_hash() const { return afe_hash_; }
+  ResetCause reset_cause() const { return parts_.board.reset_cause(); }
+  Parameters& parameters() { return parameters_; }
+  const TripLog& trip_log() const { return trip_log_; }
+
+ private:
+  bool is_open() const { return !closed_.charge && !closed_.discharge; }
+  void read(uint32_t now_ms);
+  void judge(Diagnosis diagnosis, const Finding& finding, uint32_t since_ms, uint32_t now_ms);
+  void tell(EventKind kind, Diagnosis diagnosis, const Finding& finding, uint32_t now_ms);
+  void enter(State state, uint32_t now_ms);
+  void step(uint32_t now_ms);
+  void act();
+
+  GuardParts parts_;
+  Parameters parameters_;
+  TripLog trip_log_;
+  EventQueue events_;
+  Diagnoses diagnoses_;
+  Snapshot snapshot_;
+  Sample sample_;
+  SwitchRequest closed_;
+  uint64_t afe_hash_ = 0;
+  uint32_t judged_ms_ = 0;
+  bool is_fresh_ = false;
+};
+
+}  // namespace bms

@@ -1,0 +1,169 @@
+#include "sim/plant.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace sim {
+namespace {
+
+constexpr uint64_t kCoarseUs = 10000;
+constexpr uint64_t kFineUs = 100;
+constexpr uint64_t kFinestUs = 15;
+
+// Assumptions: noise of one reading, as sigma, after the chips' own filters.
+constexpr double kCellNoiseV = 0.5e-3;
+constexpr double kStackNoiseV = 5e-3;
+constexpr double kCurrentNoiseA = 0.03;
+
+// The chip pulls an open input down for part of each scan: it stands this share of the way up from
+// the tap below it to the one above.
+constexpr double kOpenTapShare = 0.3;
+
+constexpr double kOpenOhm = 1e9;
+constexpr double kShortOhm = 1;
+constexpr double kKelvin = 273.15;
+constexpr double kReferenceKelvin = 298.15;
+constexpr double kTempStepC = 0.02;  // far below what a thermistor reading resolves
+
+}  // namespace
+
+Plant::Plant(const bms::PackConfig& config, uint64_t seed, Chips& chips)
+    : config_(config),
+      chips_(chips),
+      cells_(config, seed),
+      charge_(config.switch_kind == bms::kSwitchKindContactor),
+      discharge_(config.switch_kind == bms::kSwitchKindContactor),
+      sensor_count_(static_cast<size_t>(config.ntc_count)),
+      random_(static_cast<uint32_t>(seed * 2654435761U + 1)) {
+  demand_.charger_max_v = config.cell_max_mv / 1000.0 * config.cell_count;
+  held_c_.fill(kNotHeld);
+  ntc_at_c_.fill(kNotHeld);
+}
+
+// Near enough to a normal distribution of sigma 1, cut at 3.5, and much cheaper.
+double Plant::noise() {
+  if (noise_ == 0) return 0;
+  double sum = 0;
+  for (int i = 0; i < 4; ++i) sum += static_cast<double>(random_());
+  return (sum / static_cast<double>(std::minstd_rand::max()) - 2) * 1.732 * noise_;
+}
+
+void Plant::set_outputs(const bms::Outputs& outputs) {
+  outputs_ = outputs;
+  demand_.is_zero_requested = outputs.zero_current_request;
+  update_switches();
+}
+
+bool Plant::is_contact_shown_closed() const {
+  if (config_.switch_kind != bms::kSwitchKindContactor) return false;
+  return charge_.is_closed() || discharge_.is_closed();
+}
+
+// The wiring: a path is commanded only where host and front end agree.
+void Plant::update_switches() {
+  const ChipPins pins = chips_.pins();
+  charge_.command(outputs_.charge_enable && pins.charge, now_us_);
+  discharge_.command(outputs_.discharge_enable && pins.discharge, now_us_);
+  if (charge_.update(now_us_)) {
+    is_disturbed_ = true;
+    if (!charge_.is_closed()) charge_opened_us_ = now_us_;
+  }
+  if (discharge_.update(now_us_)) {
+    is_disturbed_ = true;
+    if (!discharge_.is_closed()) discharge_opened_us_ = now_us_;
+  }
+}
+
+uint64_t Plant::next_step_us(uint64_t most_us) const {
+  uint64_t step_us = kCoarseUs;
+  const double milliampere = std::fabs(current_a_) * 1000;
+  if (milliampere >= std::min(config_.oc_fast_trip_ma, config_.afe_oc_ma)) step_us = kFineUs;
+  if (milliampere >= config_.scd_trip_ma / 2.0) step_us = kFinestUs;
+  if (circuit_.is_rushing() || is_disturbed_) step_us = kFinestUs;
+  for (const Switch* each : {&charge_, &discharge_}) {
+    if (each->is_moving() && each->changes_at_us() > now_us_) {
+      step_us = std::min(step_us, each->changes_at_us() - now_us_);
+    }
+  }
+  return std::min(step_us, most_us);
+}
+
+void Plant::advance(uint64_t us) {
+  const uint64_t end_us = now_us_ + us;
+  while (now_us_ < end_us) step(static_cast<uint32_t>(next_step_us(end_us - now_us_)));
+}
+
+void Plant::step(uint32_t us) {
+  is_disturbed_ = false;
+  const double dt_s = us * 1e-6;
+  const Paths paths = {charge_.is_closed(), discharge_.is_closed(),
+                       outputs_.precharge_enable && !is_precharge_open_};
+  current_a_ = circuit_.step(paths, demand_, cells_, dt_s);
+  cells_.step(current_a_, dt_s, chips_.pins().balancing);
+  measure();
+  now_us_ += us;
+  chips_.step(measurands_, us);
+  update_switches();
+}
+
+void Plant::measure_cells() {
+  const size_t count = cells_.count();
+  double wires[bms::kMaxCells + 1] = {};
+  for (size_t i = 0; i < count; ++i) wires[i + 1] = wires[i] + cells_.terminal_v(i);
+  for (size_t wire = 0; wire <= count; ++wire) {
+    if (!is_tap_open_[wire]) continue;
+    const double below = wires[wire == 0 ? 0 : wire - 1];
+    const double above = wires[wire == count ? count : wire + 1];
+    wires[wire] = wire == 0 ? above : wire == count ? below : below + kOpenTapShare * (above - below);
+  }
+  for (size_t i = 0; i < count; ++i) {
+    measurands_.cell_v[i] = std::max(0.0, wires[i + 1] - wires[i]) + kCellNoiseV * noise();
+  }
+}
+
+void Plant::measure() {
+  measure_cells();
+  measurands_.stack_v = cells_.stack_v() + kStackNoiseV * noise();
+  measurands_.load_v = circuit_.load_v();
+  measurands_.current_a = current_a_ + kCurrentNoiseA * noise();
+  measurands_.afe_current_a = is_shunt_open_ ? 0 : current_a_ + kCurrentNoiseA * noise();
+  for (size_t i = 0; i < sensor_count_; ++i) {
+    const double celsius = sensor_c(i);
+    if (std::fabs(celsius - ntc_at_c_[i]) > kTempStepC) {
+      ntc_at_c_[i] = celsius;
+      // The definition of the B value: R = R25 exp(B (1/T - 1/298.15 K)).
+      ntc_clean_ohm_[i] =
+          config_.ntc_r25_ohm *
+          std::exp(config_.ntc_beta_k * (1 / (celsius + kKelvin) - 1 / kReferenceKelvin));
+    }
+    measurands_.ntc_ohm[i] = is_ntc_open_[i]    ? kOpenOhm
+                             : is_ntc_short_[i] ? kShortOhm
+                                                : ntc_clean_ohm_[i];
+  }
+}
+
+double Plant::sensor_c(size_t index) const {
+  if (held_c_[index] > kNotHeld) return held_c_[index];
+  // Sensors are spread over the cells.
+  return cells_.temp_c(index * cells_.count() / sensor_count_);
+}
+
+double Plant::temp_max_c() const {
+  double most = sensor_c(0);
+  for (size_t i = 1; i < sensor_count_; ++i) most = std::max(most, sensor_c(i));
+  return most;
+}
+
+double Plant::cell_min_v() const {
+  double least = cells_.terminal_v(0);
+  for (size_t i = 1; i < cells_.count(); ++i) least = std::min(least, cells_.terminal_v(i));
+  return least;
+}
+
+double Plant::cell_max_v() const {
+  double most = cells_.terminal_v(0);
+  for (size_t i = 1; i < cells_.count(); ++i) most = std::max(most, cells_.terminal_v(i));
+  return most;
+}
+
+}  // namespace sim
