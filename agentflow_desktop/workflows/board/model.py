@@ -10,8 +10,8 @@ CAMPAIGN_KIND = "board_selftest.campaign"
 
 
 class Verdict(StrEnum):
-    PASS = "pass"
-    FAIL = "fail"
+    PASSED = "pass"
+    FAILED = "fail"
 
 
 class ProtectedBy(StrEnum):
@@ -121,7 +121,7 @@ class SelftestResult:
 
     @property
     def failed(self) -> tuple[SelftestRow, ...]:
-        return tuple(row for row in self.rows if row.verdict is Verdict.FAIL)
+        return tuple(row for row in self.rows if row.verdict is Verdict.FAILED)
 
     @property
     def unsafe(self) -> tuple[CampaignLine, ...]:
