@@ -163,7 +163,7 @@ class PackBench:
         tripped = [name_of(e.diagnosis) for e in self.events if e.kind is EventKind.TRIPPED]
         because = f" after {', '.join(tripped)}" if tripped else ""
         raise NotReady(
-            f"the pack was not {name_of(state)} within {within_us // 1_000_000} s but {seen}{because}"
+            f"the pack was {seen}, not {name_of(state)}, after {within_us // 1_000_000} s{because}"
         )
 
     async def _do(self, message: SimSet | SimInject) -> None:

@@ -1,4 +1,4 @@
-"""Measures a protection that judges a level: where it trips, after how long, and what releases it."""
+"""Measures a protection that judges a level: where it trips, when, and what releases it."""
 
 from dataclasses import dataclass, replace
 
@@ -57,7 +57,7 @@ class LevelMeasuring:
         """The row, whatever becomes of it."""
         check, want = self._check, self._want
         row = SelftestRow(
-            protection=name_of(check.diagnosis), path=check.path, verdict=Verdict.FAIL, reason="",
+            protection=name_of(check.diagnosis), path=check.path, verdict=Verdict.FAILED, reason="",
             field=check.field, unit=FIELD_BY_NAME[check.field].unit, limit=want.limit,
             bound=want.bound, bound_field=check.bound, error=want.error,
             delay_us=want.delay_us, delay_at_most_us=want.delay_at_most_us,
@@ -83,7 +83,7 @@ class LevelMeasuring:
         faults = [*self._faults_of_level(trip), *self._faults_of_delay(row.measured_delay_us)]
         release, fault = await self._release(trip)
         faults += [fault] if fault else []
-        verdict = Verdict.FAIL if faults else Verdict.PASS
+        verdict = Verdict.FAILED if faults else Verdict.PASSED
         return replace(row, release=release, verdict=verdict, reason="; ".join(faults))
 
     @property

@@ -10,8 +10,8 @@ CAMPAIGN_KIND = "board_selftest.campaign"
 
 
 class Verdict(StrEnum):
-    PASS = "pass"
-    FAIL = "fail"
+    PASSED = "pass"
+    FAILED = "fail"
 
 
 class ProtectedBy(StrEnum):
@@ -86,15 +86,17 @@ class SelftestRow:
 
 @dataclass(frozen=True, slots=True)
 class CampaignLine:
-    """A single fault in a state: whether the pack came to its safe state, when, and by which
-    diagnosis. ``took_ms`` is None if it was safe all along or never became so."""
+    """A single fault in a state. ``safe_state`` is what makes the pack safe against it; it must
+    come within ``limit_ms``, and came after ``time_ms``, or never if that is None. ``diagnosis``
+    is what the firmware told, empty if nothing."""
 
     fault: str
     state: str
-    is_safe: bool
-    took_ms: float | None
-    at_most_ms: float | None
+    safe_state: str
+    time_ms: float | None
+    limit_ms: float
     diagnosis: str
+    is_passed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +123,11 @@ class SelftestResult:
 
     @property
     def failed(self) -> tuple[SelftestRow, ...]:
-        return tuple(row for row in self.rows if row.verdict is Verdict.FAIL)
+        return tuple(row for row in self.rows if row.verdict is Verdict.FAILED)
 
     @property
     def unsafe(self) -> tuple[CampaignLine, ...]:
-        return tuple(line for line in self.campaign if not line.is_safe)
+        return tuple(line for line in self.campaign if not line.is_passed)
 
     @property
     def is_passed(self) -> bool:

@@ -22,8 +22,6 @@ class FaultyBus : public bms::I2cBus {
   void set_noisy(bool is_noisy) { is_noisy_ = is_noisy; }
   // Transfers with this address are never acknowledged; 0 is none.
   void set_dead_address(uint8_t address) { dead_address_ = address; }
-  // What is read from this address has wrong checksums; 0 is none.
-  void set_garbled_address(uint8_t address) { garbled_address_ = address; }
   // Time that transfers took since the last call.
   uint64_t take_spent_us();
 
@@ -36,7 +34,6 @@ class FaultyBus : public bms::I2cBus {
   bool is_stuck_ = false;
   bool is_noisy_ = false;
   uint8_t dead_address_ = 0;
-  uint8_t garbled_address_ = 0;
   uint64_t spent_ns_ = 0;
 };
 

@@ -15,12 +15,8 @@ constexpr double kCellNoiseV = 0.5e-3;
 constexpr double kStackNoiseV = 5e-3;
 constexpr double kCurrentNoiseA = 0.03;
 
-// The chip pulls an open input down for part of each scan: it stands this share of the way up from
-// the tap below it to the one above.
-constexpr double kOpenTapShare = 0.3;
-
-constexpr double kOpenOhm = 1e9;
-constexpr double kShortOhm = 1;
+constexpr double kOpenOhm = std::numeric_limits<double>::infinity();
+constexpr double kShortOhm = 0;
 constexpr double kKelvin = 273.15;
 constexpr double kReferenceKelvin = 298.15;
 constexpr double kTempStepC = 0.02;  // far below what a thermistor reading resolves
@@ -59,18 +55,22 @@ bool Plant::is_contact_shown_closed() const {
   return charge_.is_closed() || discharge_.is_closed();
 }
 
-// The wiring: a path is commanded only where host and front end agree.
+// The wiring: a path is commanded only where host and front end agree. A front end that went off
+// within the last step did so then, not at its end.
 void Plant::update_switches() {
   const ChipPins pins = chips_.pins();
-  charge_.command(outputs_.charge_enable && pins.charge, now_us_);
-  discharge_.command(outputs_.discharge_enable && pins.discharge, now_us_);
-  if (charge_.update(now_us_)) {
+  const auto has_opened = [this](Switch& path, bool host, bool chip, uint64_t off_us) {
+    const bool is_by_chip = host && !chip && off_us > stepped_at_us_;
+    path.command(host && chip, is_by_chip ? off_us : now_us_);
+    if (!path.update(now_us_)) return false;
     is_disturbed_ = true;
-    if (!charge_.is_closed()) charge_opened_us_ = now_us_;
+    return !path.is_closed();
+  };
+  if (has_opened(charge_, outputs_.charge_enable, pins.charge, pins.charge_off_us)) {
+    charge_opened_us_ = charge_.changes_at_us();
   }
-  if (discharge_.update(now_us_)) {
-    is_disturbed_ = true;
-    if (!discharge_.is_closed()) discharge_opened_us_ = now_us_;
+  if (has_opened(discharge_, outputs_.discharge_enable, pins.discharge, pins.discharge_off_us)) {
+    discharge_opened_us_ = discharge_.changes_at_us();
   }
 }
 
@@ -101,28 +101,16 @@ void Plant::step(uint32_t us) {
   current_a_ = circuit_.step(paths, demand_, cells_, dt_s);
   cells_.step(current_a_, dt_s, chips_.pins().balancing);
   measure();
+  stepped_at_us_ = now_us_;
   now_us_ += us;
   chips_.step(measurands_, us);
   update_switches();
 }
 
-void Plant::measure_cells() {
-  const size_t count = cells_.count();
-  double wires[bms::kMaxCells + 1] = {};
-  for (size_t i = 0; i < count; ++i) wires[i + 1] = wires[i] + cells_.terminal_v(i);
-  for (size_t wire = 0; wire <= count; ++wire) {
-    if (!is_tap_open_[wire]) continue;
-    const double below = wires[wire == 0 ? 0 : wire - 1];
-    const double above = wires[wire == count ? count : wire + 1];
-    wires[wire] = wire == 0 ? above : wire == count ? below : below + kOpenTapShare * (above - below);
-  }
-  for (size_t i = 0; i < count; ++i) {
-    measurands_.cell_v[i] = std::max(0.0, wires[i + 1] - wires[i]) + kCellNoiseV * noise();
-  }
-}
-
 void Plant::measure() {
-  measure_cells();
+  for (size_t i = 0; i < cells_.count(); ++i) {
+    measurands_.cell_v[i] = std::max(0.0, cells_.terminal_v(i) + kCellNoiseV * noise());
+  }
   measurands_.stack_v = cells_.stack_v() + kStackNoiseV * noise();
   measurands_.load_v = circuit_.load_v();
   measurands_.current_a = current_a_ + kCurrentNoiseA * noise();

@@ -26,12 +26,16 @@ struct Measurands {
   double current_a = 0;      // through both shunts
   double afe_current_a = 0;  // what the front end's shunt shows of it
   std::array<double, bms::kMaxSensors> ntc_ohm = {};
+  std::array<bool, bms::kMaxCells + 1> is_tap_open = {};  // 0: below cell 1; n: above cell n
   double board_c = 25;
 };
 
 struct ChipPins {
   bool charge = false;
   bool discharge = false;
+  // When they last went off, which may be within the last step.
+  uint64_t charge_off_us = 0;
+  uint64_t discharge_off_us = 0;
   uint32_t balancing = 0;
 };
 
@@ -65,7 +69,7 @@ class Plant {
   void set_ntc_open(size_t index, bool is_open) { is_ntc_open_[index] = is_open; }
   void set_ntc_short(size_t index, bool is_short) { is_ntc_short_[index] = is_short; }
   // Wire 0 is below cell 1, wire n above cell n.
-  void set_tap_open(size_t wire, bool is_open) { is_tap_open_[wire] = is_open; }
+  void set_tap_open(size_t wire, bool is_open) { measurands_.is_tap_open[wire] = is_open; }
   void set_shunt_open(bool is_open) { is_shunt_open_ = is_open; }
   void set_precharge_open(bool is_open) { is_precharge_open_ = is_open; }
   void set_welded(bool is_welded) { discharge_.set_welded(is_welded); }
@@ -88,7 +92,6 @@ class Plant {
   void step(uint32_t us);
   void update_switches();
   void measure();
-  void measure_cells();
   double noise();
 
   bms::PackConfig config_;
@@ -104,13 +107,13 @@ class Plant {
   std::array<double, bms::kMaxSensors> held_c_;
   std::array<bool, bms::kMaxSensors> is_ntc_open_ = {};
   std::array<bool, bms::kMaxSensors> is_ntc_short_ = {};
-  std::array<bool, bms::kMaxCells + 1> is_tap_open_ = {};
   bool is_shunt_open_ = false;
   bool is_precharge_open_ = false;
   double noise_ = 1;
   std::minstd_rand random_;
 
   uint64_t now_us_ = 0;
+  uint64_t stepped_at_us_ = 0;  // begin of the last step
   uint64_t charge_opened_us_ = 0;
   uint64_t discharge_opened_us_ = 0;
   double current_a_ = 0;

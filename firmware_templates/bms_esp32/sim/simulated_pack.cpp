@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "bq76952/driver.h"
-#include "ina228/driver.h"
 #include "sim/chip_models.h"
 #include "sim/options.h"
 
@@ -21,15 +20,13 @@ constexpr uint32_t kMaxReadingsOfAdvance = 1000;
 // What a restart makes anew.
 struct SimulatedPack::Firmware {
   bq76952::Driver front_end;
-  ina228::Driver current_sensor;
   bms::Guard guard;
   telemetry::Link link;
 
-  Firmware(FaultyBus& bus, SimulatedBoard& board, SimulatedStorage& storage,
+  Firmware(FaultyBus& bus, ChipModels& chips, SimulatedBoard& board, SimulatedStorage& storage,
            telemetry::ByteSink& sink, const bms::PackConfig& config)
       : front_end(bus, board),
-        current_sensor(bus, board),
-        guard({front_end, current_sensor, board, storage, board}, config),
+        guard({front_end, chips.interim_sensor(), board, storage, board}, config),
         link(guard, board, sink, kIdentity) {}
 };
 
@@ -49,7 +46,7 @@ SimulatedPack::~SimulatedPack() = default;
 
 void SimulatedPack::start_firmware() {
   board_->start();
-  firmware_ = std::make_unique<Firmware>(*bus_, *board_, storage_, sink_, setup_.config);
+  firmware_ = std::make_unique<Firmware>(*bus_, *chips_, *board_, storage_, sink_, setup_.config);
   firmware_->link.set_telemetry_period_ms(telemetry_period_ms_);
   firmware_->guard.start();
   firmware_->link.start();
@@ -63,6 +60,8 @@ void SimulatedPack::restart(bms::ResetCause cause) {
 }
 
 bms::Guard& SimulatedPack::guard() { return firmware_->guard; }
+
+uint32_t SimulatedPack::malformed_count() const { return firmware_->link.malformed_count(); }
 
 void SimulatedPack::set_telemetry_period_ms(uint32_t period_ms) {
   telemetry_period_ms_ = period_ms;

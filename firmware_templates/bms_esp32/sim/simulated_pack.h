@@ -58,6 +58,8 @@ class SimulatedPack {
   SimReached reached() const;
   uint64_t now_us() const { return plant_->now_us(); }
   uint64_t cycles() const { return cycles_; }
+  // Frames that the firmware could not make out since its last start.
+  uint32_t malformed_count() const;
   int32_t speed_permille() const { return speed_permille_; }
   void set_speed_permille(int32_t permille) { speed_permille_ = permille; }
   void set_telemetry_period_ms(uint32_t period_ms);

@@ -105,12 +105,14 @@ bms::Answer SimulatedPack::inject_at_index(SimFault fault, uint8_t index, bool i
 void SimulatedPack::inject_anywhere(SimFault fault, bool is_on) {
   switch (fault) {
     case SimFault::kAfeHang:
-      return chips_->set_afe_hung(is_on);
+      chips_->afe().faults().hangs = is_on;
+      return;
     case SimFault::kAfeReset:
-      if (is_on) chips_->reset_afe();
+      if (is_on) chips_->afe().reset();
       return;
     case SimFault::kAfeBlind:
-      return chips_->set_afe_blind(is_on);
+      chips_->afe().faults().is_blind = is_on;
+      return;
     case SimFault::kI2cStuck:
       return bus_->set_stuck(is_on);
     case SimFault::kI2cNoise:
@@ -141,7 +143,8 @@ void SimulatedPack::inject_anywhere(SimFault fault, bool is_on) {
       plant_->demand().is_shorted = is_on;
       return;
     case SimFault::kCellsUnmeasured:
-      return bus_->set_garbled_address(is_on ? ChipModels::kAfeAddress : 0);
+      chips_->afe().faults().has_wrong_crc = is_on;
+      return;
     case SimFault::kTapOpen:
     case SimFault::kNtcOpen:
     case SimFault::kNtcShort:

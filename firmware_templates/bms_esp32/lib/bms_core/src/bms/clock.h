@@ -8,6 +8,11 @@ namespace bms {
 // Milliseconds from `since` to `now`, right across the wrap for spans below 49.7 days.
 constexpr uint32_t elapsed_ms(uint32_t now_ms, uint32_t since_ms) { return now_ms - since_ms; }
 
+// For spans that are added up: stays at its largest instead of starting anew.
+constexpr uint32_t add_saturated(uint32_t left, uint32_t right) {
+  return right > UINT32_MAX - left ? UINT32_MAX : left + right;
+}
+
 class Clock {
  public:
   virtual uint32_t now_ms() = 0;

@@ -1,14 +1,10 @@
 #include "bms/diagnoses.h"
 
+#include "bms/clock.h"
 #include "bms/config_words.h"
 
 namespace bms {
 namespace {
-
-uint32_t add_saturated(uint32_t left, uint32_t right) {
-  const uint32_t sum = left + right;
-  return sum < left ? UINT32_MAX : sum;
-}
 
 uint32_t delay_of(FieldId field, const PackConfig& config) {
   return field == kNone ? 0U : static_cast<uint32_t>(field_value(config, field));
@@ -23,7 +19,7 @@ uint32_t trip_delay_of(const DiagnosisRow& row, const PackConfig& config) {
 }  // namespace
 
 bool Diagnoses::is_tripping(Counter& counter, const Finding& finding, uint32_t since_ms,
-                            uint32_t delay_ms) const {
+                            uint32_t delay_ms) {
   if (!finding.is_bad) {
     counter.was_bad = false;
     counter.bad_ms -= counter.bad_ms < since_ms ? counter.bad_ms : since_ms;
@@ -37,7 +33,7 @@ bool Diagnoses::is_tripping(Counter& counter, const Finding& finding, uint32_t s
 }
 
 bool Diagnoses::is_releasing(Counter& counter, const Finding& finding, uint32_t since_ms,
-                             uint32_t delay_ms) const {
+                             uint32_t delay_ms) {
   counter.good_ms = counter.was_good ? add_saturated(counter.good_ms, since_ms) : 0U;
   counter.was_good = finding.is_good;
   return finding.is_good && counter.good_ms >= delay_ms;

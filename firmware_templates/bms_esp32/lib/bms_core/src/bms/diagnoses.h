@@ -47,10 +47,10 @@ class Diagnoses {
     bool was_good = false;
   };
 
-  bool is_tripping(Counter& counter, const Finding& finding, uint32_t since_ms,
-                   uint32_t delay_ms) const;
-  bool is_releasing(Counter& counter, const Finding& finding, uint32_t since_ms,
-                    uint32_t delay_ms) const;
+  static bool is_tripping(Counter& counter, const Finding& finding, uint32_t since_ms,
+                          uint32_t delay_ms);
+  static bool is_releasing(Counter& counter, const Finding& finding, uint32_t since_ms,
+                           uint32_t delay_ms);
 
   Counter counters_[kDiagnosisCount] = {};
   uint32_t active_ = 0;

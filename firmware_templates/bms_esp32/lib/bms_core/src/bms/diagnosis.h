@@ -162,7 +162,7 @@ constexpr DiagnosisRow kRows[] = {
 
 }  // namespace table
 
-constexpr const auto& kDiagnosisRows = table::kRows;
+inline constexpr const auto& kDiagnosisRows = table::kRows;
 
 constexpr bool is_same_text(const char* left, const char* right) {
   while (*left != '\0' && *left == *right) {

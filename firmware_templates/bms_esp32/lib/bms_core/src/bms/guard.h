@@ -4,16 +4,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bms/acquisition.h"
+#include "bms/afe_trips.h"
 #include "bms/answer.h"
 #include "bms/board.h"
+#include "bms/charge_count.h"
 #include "bms/clock.h"
 #include "bms/diagnoses.h"
 #include "bms/event.h"
 #include "bms/front_end.h"
 #include "bms/measure.h"
 #include "bms/names.h"
+#include "bms/opening.h"
 #include "bms/pack_config.h"
 #include "bms/parameters.h"
+#include "bms/precharge.h"
+#include "bms/switch_check.h"
 #include "bms/trip_log.h"
 
 namespace bms {
@@ -63,31 +69,79 @@ class Guard {
   uint64_t config_hash() const { return parameters_.hash(); }
   uint64_t built_hash() const { return parameters_.built_hash(); }
   // Of the front end's settings as read back; 0 before.
-  uint64_t afe_hash() const { return afe_hash_; }
+  uint64_t afe_hash() const { return acquisition_.afe_hash(); }
   ResetCause reset_cause() const { return parts_.board.reset_cause(); }
   Parameters& parameters() { return parameters_; }
   const TripLog& trip_log() const { return trip_log_; }
 
  private:
-  bool is_open() const { return !closed_.charge && !closed_.discharge; }
-  void read(uint32_t now_ms);
-  void judge(Diagnosis diagnosis, const Finding& finding, uint32_t since_ms, uint32_t now_ms);
-  void tell(EventKind kind, Diagnosis diagnosis, const Finding& finding, uint32_t now_ms);
-  void enter(State state, uint32_t now_ms);
-  void step(uint32_t now_ms);
+  // guard.cpp: the cycle, and what it leaves behind.
+  void adopt_changed_settings();
   void act();
+  void balance();
+  void count_charge();
+  void keep();
+  void show_all();
+
+  // guard_judge.cpp: findings become diagnoses and events.
+  void judge();
+  void judge_cells();
+  void judge_currents();
+  void judge_temperatures();
+  void judge_switches();
+  void judge_front_end_trips();
+  void judge_sources();
+  void judge_above(Diagnosis diagnosis, uint8_t subject, int32_t value);
+  void judge_below(Diagnosis diagnosis, uint8_t subject, int32_t value);
+  void judge(Diagnosis diagnosis, const Finding& finding);
+  // Waits for the operator from now on; its cause is an event and not a state.
+  void raise(Diagnosis diagnosis, const Finding& finding);
+  void tell(EventKind kind, Diagnosis diagnosis, const Finding& finding);
+
+  // guard_states.cpp: what may be closed, and the way there and back.
+  void enter(State state);
+  void advance();
+  void step_precharge();
+  void step_normal();
+  void step_opening();
+  bool is_open() const { return !closed_.charge && !closed_.discharge; }
+  bool must_open() const { return (diagnoses_.standing() & kOpenSet) != 0; }
+  bool is_charge_forbidden() const;
+  bool is_discharge_forbidden() const;
+  SwitchRequest due_to_open() const;
+  State settled() const;
+  KnownCurrent known_current() const;
+
+  // guard_requests.cpp
+  Answer close();
+  Answer acknowledge();
+
+  const PackConfig& limits() const { return parameters_.in_use(); }
 
   GuardParts parts_;
   Parameters parameters_;
+  Acquisition acquisition_;
+  Diagnoses diagnoses_;
+  AfeTrips afe_trips_;
+  SwitchCheck switch_check_;
+  Precharge precharge_;
+  Opening opening_;
+  ChargeCount charge_;
   TripLog trip_log_;
   EventQueue events_;
-  Diagnoses diagnoses_;
   Snapshot snapshot_;
-  Sample sample_;
-  SwitchRequest closed_;
-  uint64_t afe_hash_ = 0;
-  uint32_t judged_ms_ = 0;
-  bool is_fresh_ = false;
+
+  SwitchRequest closed_;    // the host's half of each path
+  bool is_wanted_ = false;  // the operator asked for a closed pack
+  bool is_usable_ = false;  // the settings keep every rule
+  bool is_silenced_ = false;
+  bool is_balance_sent_ = false;
+  uint32_t now_ms_ = 0;     // of this cycle
+  uint32_t cycled_ms_ = 0;  // of the cycle before
+  uint32_t judged_ms_ = 0;  // of the last judgement of a reading
+  uint32_t since_ms_ = 0;   // between the last two judgements
+  uint32_t balanced_ms_ = 0;
+  uint32_t cleared_ms_ = 0;
 };
 
 }  // namespace bms

@@ -1,0 +1,143 @@
+#include "bms/guard.h"
+
+namespace bms {
+
+void Guard::enter(State state) {
+  EventRecord event;
+  event.at_ms = now_ms_;
+  event.kind = EventKind::kStateChanged;
+  event.value = static_cast<int32_t>(snapshot_.state);
+  event.limit = static_cast<int32_t>(state);
+  event.state = state;
+  event.config_hash = config_hash();
+  events_.add(event);
+  snapshot_.state = state;
+  const bool is_resting = state == State::kInit || state == State::kIdle || state == State::kError;
+  // Whoever opened it, only the operator's command closes it again.
+  is_wanted_ = is_wanted_ && !is_resting;
+  parameters_.allow_commit(is_resting);
+}
+
+void Guard::advance() {
+  switch (snapshot_.state) {
+    case State::kUninitialised:
+      enter(State::kInit);
+      break;
+    case State::kInit:
+      if (must_open()) {
+        enter(State::kError);
+      } else if (acquisition_.is_fresh()) {
+        enter(State::kIdle);
+      }
+      break;
+    case State::kIdle:
+      if (must_open()) {
+        enter(State::kError);
+      }
+      break;
+    case State::kPrecharge:
+      step_precharge();
+      break;
+    case State::kNormal:
+      step_normal();
+      break;
+    case State::kOpening:
+      step_opening();
+      break;
+    case State::kError:
+      break;
+  }
+}
+
+bool Guard::is_charge_forbidden() const {
+  return !is_wanted_ || (diagnoses_.standing() & (kOpenSet | kChargeStopSet)) != 0;
+}
+
+bool Guard::is_discharge_forbidden() const {
+  return !is_wanted_ || (diagnoses_.standing() & (kOpenSet | kDischargeStopSet)) != 0;
+}
+
+SwitchRequest Guard::due_to_open() const {
+  return {closed_.charge && is_charge_forbidden(), closed_.discharge && is_discharge_forbidden()};
+}
+
+// Where it stands when no path is about to open or close.
+State Guard::settled() const {
+  if (!is_open()) {
+    return State::kNormal;
+  }
+  if (must_open()) {
+    return State::kError;
+  }
+  return is_wanted_ ? State::kNormal : State::kIdle;
+}
+
+KnownCurrent Guard::known_current() const {
+  const uint32_t stale_ms = static_cast<uint32_t>(limits().stale_ms);
+  if (acquisition_.age_ms() <= stale_ms) {
+    return {true, current_magnitude_ma(acquisition_.sample())};
+  }
+  return {acquisition_.second_age_ms() <= stale_ms, magnitude(acquisition_.second().current_ma)};
+}
+
+void Guard::step_precharge() {
+  if (is_discharge_forbidden() || due_to_open().charge) {
+    precharge_.stop();
+    enter(settled());
+    return;
+  }
+  const FrontEndReading& reading = acquisition_.sample().reading;
+  const int32_t difference_mv = load_difference_mv(reading);
+  switch (precharge_.step(now_ms_, acquisition_.is_fresh(), difference_mv, limits())) {
+    case PrechargeStep::kDone:
+      closed_.discharge = true;
+      enter(State::kNormal);
+      break;
+    case PrechargeStep::kFailed:
+      raise(Diagnosis::kPrechargeFailed,
+            {true, false, 0, difference_mv, limits().precharge_done_mv});
+      break;
+    case PrechargeStep::kGoingOn:
+      break;
+  }
+}
+
+// Both paths close again by themselves once nothing forbids it, since a pack that was emptied must
+// come back when the sun has charged it. The discharge path does so through the precharge resistor
+// only. What is latched stays open until the operator has looked.
+void Guard::step_normal() {
+  const SwitchRequest due = due_to_open();
+  if (due.charge || due.discharge) {
+    opening_.begin(now_ms_);
+    enter(State::kOpening);
+    return;
+  }
+  if (settled() != State::kNormal) {
+    enter(settled());
+    return;
+  }
+  // A path that the front end holds open by itself is not closed either: it would seem to fail.
+  const uint8_t trips = afe_trips_.all();
+  const bool may_discharge = !is_discharge_forbidden() && (trips & kDischargeTrips) == 0;
+  const bool may_charge = !is_charge_forbidden() && (trips & kChargeTrips) == 0;
+  if (may_discharge && !closed_.discharge) {
+    precharge_.begin(now_ms_);
+    enter(State::kPrecharge);
+  } else if (may_charge) {
+    closed_.charge = true;
+  }
+}
+
+void Guard::step_opening() {
+  const SwitchRequest due = due_to_open();
+  const bool is_urgent = (diagnoses_.standing() & kUrgentSet) != 0;
+  const bool is_called_off = !due.charge && !due.discharge;
+  if (!is_called_off && !opening_.may_open(now_ms_, is_urgent, known_current(), limits())) {
+    return;
+  }
+  closed_.charge = closed_.charge && !due.charge;
+  closed_.discharge = closed_.discharge && !due.discharge;
+  enter(settled());
+}
+
+}  // namespace bms
