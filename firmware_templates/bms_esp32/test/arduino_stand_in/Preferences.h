@@ -1,6 +1,5 @@
 // Stand-in for Preferences.h of the Arduino core: see Arduino.h beside it.
 #pragma once
-
 #include "Arduino.h"
 
 class Preferences {

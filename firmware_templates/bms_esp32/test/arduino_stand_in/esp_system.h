@@ -1,6 +1,5 @@
 // Stand-in for esp_system.h of ESP-IDF 4.4: see Arduino.h beside it.
 #pragma once
-
 #include "Arduino.h"
 
 enum esp_reset_reason_t {

@@ -1,6 +1,5 @@
 // Stand-in for esp_task_wdt.h of ESP-IDF 4.4: see Arduino.h beside it.
 #pragma once
-
 #include "Arduino.h"
 
 inline int esp_task_wdt_init(uint32_t timeout_s, bool /*is_panic*/) {
