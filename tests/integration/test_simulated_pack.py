@@ -102,11 +102,11 @@ async def test_what_a_pack_does_not_know_is_answered_as_such() -> None:
 
 
 async def test_a_pack_that_is_killed_is_told_as_gone_and_its_process_with_it() -> None:
-    with pytest.raises(DeviceSilent, match="ended by itself"):
-        async with PACKS.switched_on(REFERENCE) as link:
-            await link.ask(SimAdvance(1_000, NEITHER))
-            for child in children():
-                child.kill()
+    async with PACKS.switched_on(REFERENCE) as link:
+        await link.ask(SimAdvance(1_000, NEITHER))
+        for child in children():
+            child.kill()
+        with pytest.raises(DeviceSilent, match="ended by itself"):
             await link.ask(SimAdvance(1_000, NEITHER))
     assert children() == []
 
