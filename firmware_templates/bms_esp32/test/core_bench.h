@@ -178,6 +178,7 @@ class Bench {
   void run(int cycles) {
     for (int cycle = 0; cycle < cycles; ++cycle) {
       clock.time_ms += static_cast<uint32_t>(built_in.afe_period_ms);
+      if (does_current_stop) stop_current();
       guard_->cycle();
     }
   }
@@ -225,6 +226,8 @@ class Bench {
   }
   bms::Answer ask(bms::Command command) { return guard_->request(command); }
 
+  // Whether an open path carries nothing, as an honest one does.
+  bool does_current_stop = true;
   bms::PackConfig built_in;
   BenchClock clock;
   BenchFrontEnd front_end{clock};
@@ -242,6 +245,11 @@ class Bench {
     }
     front_end.next.stack_mv = sum_mv;
     if (was_following) front_end.next.pack_mv = sum_mv;
+  }
+
+  void stop_current() {
+    const int32_t ma = front_end.next.current_ma;
+    if ((ma > 0 && !is_charge_closed()) || (ma < 0 && !is_discharge_closed())) set_current(0);
   }
 
   std::unique_ptr<bms::Guard> guard_;
