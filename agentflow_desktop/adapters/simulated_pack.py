@@ -5,7 +5,6 @@ judgement.
 """
 
 import asyncio
-import json
 import os
 import subprocess
 import threading
@@ -215,8 +214,8 @@ async def _ended(
 
 def _campaign_lines(output: bytes) -> list[CampaignLine]:
     try:
-        return [_CAMPAIGN_LINE.validate_python(json.loads(line)) for line in output.splitlines()]
-    except (ValueError, ValidationError) as error:
+        return [_CAMPAIGN_LINE.validate_json(line) for line in output.splitlines()]
+    except ValidationError as error:
         raise DeviceSilent(
             "The campaign of faults says what is no result.", hint=_AGAIN, detail=str(error)
         ) from error

@@ -15,6 +15,15 @@ _VOLTAGE_STEP_TENTH_MV = 506
 _CURRENT_STEP_UV = 2000
 _SHORT_STEPS_MV = (10, 20, 40, 60, 80, 100, 125, 150, 175, 200, 250, 300, 350, 400, 450, 500)
 _PPM = 1_000_000
+_CONTACTOR = 1  # of switch_kind
+_CONTACTOR_OPENS_WITHIN_US = 15_000  # the simulated one takes 12 ms
+SHORT_RISES_WITHIN_US = 500
+"""What a current takes to pass the threshold, and the front end to step its count."""
+
+
+def switch_opens_within_us(values: PackValues) -> int:
+    """What the switch itself adds to every opening: contacts have to move, MOSFETs don't."""
+    return _CONTACTOR_OPENS_WITHIN_US if values["switch_kind"][0] == _CONTACTOR else 0
 
 
 def value_of(values: PackValues, field: str, _temp_ddegc: int | None) -> int:

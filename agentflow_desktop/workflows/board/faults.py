@@ -9,6 +9,10 @@ from agentflow_desktop.hardware.telemetry.names_table import (
     SimQuantity,
 )
 from agentflow_desktop.workflows.board.bench import CHARGE, DISCHARGE, MS, NotReady, name_of
+from agentflow_desktop.workflows.board.design_limits import (
+    SHORT_RISES_WITHIN_US,
+    switch_opens_within_us,
+)
 from agentflow_desktop.workflows.board.model import ProtectedBy, SelftestRow, Verdict
 from agentflow_desktop.workflows.board.pack_link import PackValues
 from agentflow_desktop.workflows.board.rig import Rig
@@ -18,6 +22,7 @@ _D = Diagnosis
 _F = SimFault
 _HOST_WATCHDOG_MS = 2000  # of the simulated board
 _OPEN_WIRE_CHECK_MS = 1000  # how often the front end pulls at its sense wires
+_FROZEN_MS = 300  # after which the driver no longer takes old values for a reading
 _TOLD_WITHIN_US = 4_000 * MS  # after the pack is open: a restarted host needs a moment
 _LONGEST_US = 10_000 * MS
 
@@ -56,7 +61,9 @@ FAULT_CHECKS: tuple[FaultCheck, ...] = (
     FaultCheck(
         fault=_F.NTC_SHORT, diagnosis=_D.SENSOR_SHORT, field="temp_delay_ms", is_asking=True
     ),
-    FaultCheck(fault=_F.AFE_HANG, diagnosis=_D.FRONT_END_STALE, field="stale_ms"),
+    FaultCheck(
+        fault=_F.AFE_HANG, diagnosis=_D.FRONT_END_STALE, field="stale_ms", extra_ms=_FROZEN_MS
+    ),
     FaultCheck(fault=_F.CELLS_UNMEASURED, diagnosis=_D.FRONT_END_STALE, field="stale_ms"),
     FaultCheck(fault=_F.I2C_STUCK, diagnosis=_D.FRONT_END_STALE, field="stale_ms"),
     FaultCheck(fault=_F.AFE_RESET, diagnosis=_D.FRONT_END_SETTINGS),
@@ -74,7 +81,7 @@ FAULT_CHECKS: tuple[FaultCheck, ...] = (
     FaultCheck(fault=_F.SETTINGS_CORRUPT, diagnosis=_D.SETTINGS_CORRUPT),
     FaultCheck(
         fault=_F.SHORT_CIRCUIT, diagnosis=_D.SHORT_CIRCUIT, path=ProtectedBy.FRONT_END,
-        field="scd_delay_us", extra_us=100,
+        field="scd_delay_us", extra_us=SHORT_RISES_WITHIN_US,
     ),
 )  # fmt: skip
 
@@ -124,7 +131,7 @@ async def _injected(rig: Rig, check: FaultCheck) -> tuple[int | None, bool]:
 
 
 def _at_most_us(check: FaultCheck, values: PackValues) -> int:
-    found = check.extra_ms * MS + check.extra_us
+    found = check.extra_ms * MS + check.extra_us + switch_opens_within_us(values)
     if check.field:
         found += values[check.field][0] * (1 if check.field.endswith("_us") else MS)
     if not check.field.endswith("_us"):

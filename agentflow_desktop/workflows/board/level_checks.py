@@ -43,6 +43,8 @@ class LevelCheck:
     errors: tuple[str, ...] = ()
     is_urgent: bool = False
     fault: SimFault | None = None
+    is_seen_when_open: bool = True  # else its cause is out of sight once nothing flows
+    far_beyond: int = 0  # the delay is measured this far beyond the trip, at least one step
     temp_ddegc: int | None = None  # what a sensor shows meanwhile; None leaves it to physics
 
 
@@ -134,7 +136,7 @@ LEVEL_CHECKS: tuple[LevelCheck, ...] = (
     LevelCheck(
         diagnosis=_D.SHORT_CIRCUIT, path=FRONT_END, stimulus=_S.DISCHARGE_CURRENT,
         field="scd_trip_ma", limit=down_to_short_step, delay="scd_delay_us", watched=DISCHARGE,
-        is_urgent=True,
+        is_urgent=True, far_beyond=20_000,  # a current takes its time for the last step
     ),
     _temperature(_D.CHARGE_OVER_TEMPERATURE, "charge_ot", CHARGE, is_above=True),
     _temperature(_D.CHARGE_UNDER_TEMPERATURE, "charge_ut", CHARGE, is_above=False),
@@ -144,5 +146,6 @@ LEVEL_CHECKS: tuple[LevelCheck, ...] = (
         diagnosis=_D.CURRENT_MISMATCH, path=HOST, stimulus=_S.DISCHARGE_CURRENT,
         field="current_mismatch_ma", limit=mismatch_of_currents, delay="current_mismatch_delay_ms",
         watched=DISCHARGE, release_by=Release.OPERATOR, fault=SimFault.SHUNT_OPEN,
+        is_seen_when_open=False,
     ),
 )  # fmt: skip

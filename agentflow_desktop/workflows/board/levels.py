@@ -6,8 +6,6 @@ from agentflow_desktop.hardware.pack_config import FIELD_BY_NAME
 from agentflow_desktop.hardware.telemetry.names_table import (
     Command,
     EventKind,
-    Result,
-    SimFault,
     SimQuantity,
 )
 from agentflow_desktop.workflows.board.bench import (
@@ -16,6 +14,10 @@ from agentflow_desktop.workflows.board.bench import (
     NotReady,
     PackBench,
     name_of,
+)
+from agentflow_desktop.workflows.board.design_limits import (
+    SHORT_RISES_WITHIN_US,
+    switch_opens_within_us,
 )
 from agentflow_desktop.workflows.board.level_checks import LevelCheck
 from agentflow_desktop.workflows.board.model import ProtectedBy, Release, SelftestRow, Verdict
@@ -27,6 +29,8 @@ from agentflow_desktop.workflows.board.wording import quantity
 _PPM = 1_000_000
 _SETTLED_US = 1_000 * MS  # a level that releases does so at the next readings
 _STEP_OF_FRONT_END_US = 3_300  # of its delays; it rounds them down
+_STEP_OF_SHORT_US = 15
+_WINDOW_OF_SHORT_US = 20 * MS  # less than any other protection takes
 _TIME_AFTER_RELEASE_US = 2_000 * MS
 
 
@@ -79,7 +83,7 @@ class LevelMeasuring:
             at = quantity(extreme, row.unit)
             return replace(row, reason=f"the path did not open within {window} at {at}")
         row = replace(row, trip=trip, margin=self._margin(trip))
-        row = replace(row, measured_delay_us=await self._delay_us(trip + step))
+        row = replace(row, measured_delay_us=await self._delay_us(trip + self._beyond))
         faults = [*self._faults_of_level(trip), *self._faults_of_delay(row.measured_delay_us)]
         release, fault = await self._release(trip)
         faults += [fault] if fault else []
@@ -90,7 +94,14 @@ class LevelMeasuring:
     def _window_us(self) -> int:
         """How long a level is held to see whether it trips: twice the delay and what opening may
         take."""
+        if self._check.delay.endswith("_us"):
+            return _WINDOW_OF_SHORT_US
         return 2 * self._want.delay_us + self._want.delay_at_most_us
+
+    @property
+    def _beyond(self) -> int:
+        """How far beyond the trip the delay is measured."""
+        return self._check.far_beyond or self._step
 
     async def _arm(self, bench: PackBench) -> None:
         check = self._check
@@ -195,12 +206,12 @@ class LevelMeasuring:
             await self._arm(bench)
             if not await self._has_tripped(bench, trip + self._step):
                 raise NotReady("it did not trip a second time")
-            early = await bench.request(Command.ACKNOWLEDGE)
+            was_let_go = check.is_seen_when_open and await _is_let_go(bench, check)
             await apply_level(bench, check.stimulus, self._span.quiet)
-            if check.fault is SimFault.SHUNT_OPEN:
+            if check.fault is not None:
                 await bench.repair(check.fault)
             await bench.advance(_SETTLED_US)
-            if early.result is Result.DONE and bench.has(EventKind.ACKNOWLEDGED, check.diagnosis):
+            if was_let_go:
                 return "the operator could let go of it while its cause lasted"
             if _is_closed(bench, check) or not bench.is_latched(check.diagnosis):
                 return "it was released without the operator"
@@ -251,6 +262,12 @@ def _is_closed(bench: PackBench, check: LevelCheck) -> bool:
     return reached.is_charge_closed if check.watched is CHARGE else reached.is_discharge_closed
 
 
+async def _is_let_go(bench: PackBench, check: LevelCheck) -> bool:
+    await bench.request(Command.ACKNOWLEDGE)
+    await bench.advance(200 * MS)
+    return bench.has(EventKind.ACKNOWLEDGED, check.diagnosis)
+
+
 def _expected(rig: Rig, check: LevelCheck) -> _Expected:
     values = rig.design
     limit = check.limit(values, check.field, check.temp_ddegc)
@@ -258,10 +275,13 @@ def _expected(rig: Rig, check: LevelCheck) -> _Expected:
     delay_us = delay if check.delay.endswith("_us") else delay * MS
     period_us = values["afe_period_ms"][0] * MS
     at_least_us, at_most_us = delay_us - period_us, delay_us + 2 * period_us
-    if check.path is ProtectedBy.FRONT_END:
+    if check.delay.endswith("_us"):
+        at_least_us, at_most_us = delay_us - _STEP_OF_SHORT_US, delay_us + SHORT_RISES_WITHIN_US
+    elif check.path is ProtectedBy.FRONT_END:
         at_least_us = delay_us - 2 * _STEP_OF_FRONT_END_US
     elif not check.is_urgent:
         at_most_us += values["open_request_ms"][0] * MS
+    at_most_us += switch_opens_within_us(values)
     return _Expected(
         limit=limit,
         bound=values[check.bound][0] if check.bound else None,

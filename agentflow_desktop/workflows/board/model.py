@@ -96,7 +96,7 @@ class CampaignLine:
     time_ms: float | None
     limit_ms: float
     diagnosis: str
-    is_passed: bool
+    passed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ class SelftestResult:
 
     @property
     def unsafe(self) -> tuple[CampaignLine, ...]:
-        return tuple(line for line in self.campaign if not line.is_passed)
+        return tuple(line for line in self.campaign if not line.passed)
 
     @property
     def is_passed(self) -> bool:

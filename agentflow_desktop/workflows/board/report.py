@@ -174,7 +174,7 @@ def _campaign_cell(line: CampaignLine | None) -> str:
     if line is None:
         return ""
     word = "never" if line.time_ms is None else _cell(round(line.time_ms * 1000), "µs")
-    return f"{line.safe_state} {word}" if line.is_passed else f"FAIL: {line.safe_state} {word}"
+    return f"{line.safe_state} {word}" if line.passed else f"FAIL: {line.safe_state} {word}"
 
 
 _RESULT: TypeAdapter[SelftestResult] = TypeAdapter(SelftestResult)

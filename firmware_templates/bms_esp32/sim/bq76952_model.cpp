@@ -261,7 +261,10 @@ void Bq76952Model::commit(uint16_t code, size_t count) {
   for (size_t i = 0; i < count; ++i) sum += buffer_[i];
   if (static_cast<uint8_t>(~sum) != buffer_checksum_) return;
   if (Bq76952Memory::holds(code, count)) {
-    if (is_config_update_) memory_.write(code, buffer_.data(), count);
+    for (size_t i = 0; i < count && is_config_update_; ++i) {
+      const auto address = static_cast<uint16_t>(code + i);
+      if (address != faults_.stuck_setting) memory_.write(address, &buffer_[i], 1);
+    }
   } else if (code == 0x0097 && count == 1) {
     if ((memory_.u1(0x9308) & kHostFetEnable) != 0) host_off_ = buffer_[0];
     update_switches(now_us_);

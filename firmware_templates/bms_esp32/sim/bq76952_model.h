@@ -44,6 +44,7 @@ struct Bq76952Faults {
   bool is_blind = false;       // measures and obeys, but no protection acts
   bool has_wrong_crc = false;  // every answer's check bytes are wrong
   bool is_dead = false;        // no supply: no answer, both switches off
+  uint16_t stuck_setting = 0;  // a byte of data memory that no write changes; 0: none
 };
 
 class Bq76952Model final : public I2cDevice {

@@ -7,6 +7,7 @@
 
 #include "bms/config_hash.h"
 #include "sim/byte_port.h"
+#include "sim/campaign.h"
 #include "sim/options.h"
 #include "sim/profile.h"
 #include "sim/server.h"
@@ -59,6 +60,16 @@ int serve(const sim::Options& options, sim::SimulatedStorage& storage,
   return 0;
 }
 
+// Ends with 1 if a row failed.
+int campaign(const sim::Options& options) {
+  bool has_passed = true;
+  for (const sim::CampaignRow& row : sim::run_campaign(options.config, options.seed)) {
+    std::printf("%s\n", sim::to_json(row).c_str());
+    has_passed = has_passed && row.is_passed;
+  }
+  return has_passed ? 0 : 1;
+}
+
 int run(const sim::Options& options) {
   sim::SimulatedStorage storage;
   if (!options.storage.empty() && !storage.keep_in(options.storage)) {
@@ -90,7 +101,11 @@ int main(int count, char** arguments) {
     case sim::Mode::kConfigHash:
       std::printf("%016" PRIx64 "\n", bms::config_hash(options.config));
       return 0;
-    default:
-      return run(options);
+    case sim::Mode::kCampaign:
+      return campaign(options);
+    case sim::Mode::kServe:
+    case sim::Mode::kBench:
+      break;
   }
+  return run(options);
 }

@@ -45,6 +45,7 @@ double Plant::noise() {
 }
 
 void Plant::set_outputs(const bms::Outputs& outputs) {
+  if (outputs_.precharge_enable && !outputs.precharge_enable) precharge_ended_us_ = now_us_;
   outputs_ = outputs;
   demand_.is_zero_requested = outputs.zero_current_request;
   update_switches();

@@ -80,6 +80,11 @@ class Plant {
   bool is_discharge_closed() const { return discharge_.is_closed(); }
   uint64_t charge_opened_us() const { return charge_opened_us_; }
   uint64_t discharge_opened_us() const { return discharge_opened_us_; }
+  uint64_t precharge_ended_us() const { return precharge_ended_us_; }
+  bool is_precharging() const { return outputs_.precharge_enable; }
+  bool is_anything_closed() const {
+    return is_charge_closed() || is_discharge_closed() || is_precharging();
+  }
   double current_a() const { return current_a_; }
   double cell_min_v() const;
   double cell_max_v() const;
@@ -116,6 +121,7 @@ class Plant {
   uint64_t stepped_at_us_ = 0;  // begin of the last step
   uint64_t charge_opened_us_ = 0;
   uint64_t discharge_opened_us_ = 0;
+  uint64_t precharge_ended_us_ = 0;
   double current_a_ = 0;
   bool is_disturbed_ = true;
   Measurands measurands_;

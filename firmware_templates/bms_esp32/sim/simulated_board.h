@@ -28,9 +28,8 @@ class SimulatedBoard : public bms::Board, public bms::Clock {
   uint32_t now_ms() override;
   void wait_us(uint32_t us) override;
 
-  // Pins off; the firmware may start again once is_down() is over.
+  // Pins off; the firmware may start again at up_at_us().
   void reset(bms::ResetCause cause);
-  bool is_down() const { return plant_.now_us() < up_at_us_; }
   uint64_t up_at_us() const { return up_at_us_; }
   void start();
 

@@ -45,6 +45,7 @@ SimulatedPack::SimulatedPack(const PackSetup& setup, SimulatedStorage& storage,
 SimulatedPack::~SimulatedPack() = default;
 
 void SimulatedPack::start_firmware() {
+  is_down_ = false;
   board_->start();
   firmware_ = std::make_unique<Firmware>(*bus_, *chips_, *board_, storage_, sink_, setup_.config);
   firmware_->link.set_telemetry_period_ms(telemetry_period_ms_);
@@ -56,10 +57,15 @@ void SimulatedPack::start_firmware() {
 
 void SimulatedPack::restart(bms::ResetCause cause) {
   is_hung_ = false;
+  is_down_ = true;
   board_->reset(cause);
 }
 
 bms::Guard& SimulatedPack::guard() { return firmware_->guard; }
+
+void SimulatedPack::request(bms::Command command) {
+  if (is_host_running()) firmware_->guard.request(command);
+}
 
 uint32_t SimulatedPack::malformed_count() const { return firmware_->link.malformed_count(); }
 
@@ -105,16 +111,15 @@ void SimulatedPack::run_cycle() {
 }
 
 uint64_t SimulatedPack::next_event_us() const {
-  if (board_->is_down()) return board_->up_at_us();
+  if (is_down_) return board_->up_at_us();
   if (!is_hung_) return next_cycle_us_;
   return board_->has_watchdog() ? board_->watchdog_at_us() : UINT64_MAX;
 }
 
 // The host's side of the present moment.
 void SimulatedPack::run_due() {
-  const bool was_down = board_->up_at_us() > 0 && board_->up_at_us() == plant_->now_us();
-  if (was_down) {
-    start_firmware();
+  if (is_down_) {
+    if (plant_->now_us() >= board_->up_at_us()) start_firmware();
   } else if (is_hung_ && board_->is_watchdog_due()) {
     restart(bms::ResetCause::kWatchdog);
   } else if (is_host_running() && plant_->now_us() >= next_cycle_us_) {

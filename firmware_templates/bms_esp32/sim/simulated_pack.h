@@ -53,6 +53,8 @@ class SimulatedPack {
   // Load and charger follow the profile, and the pack is closed whenever it is idle.
   void follow(const Profile& profile);
 
+  // As the operator asks over the line; a host that hangs or is down hears nothing.
+  void request(bms::Command command);
   bms::Guard& guard();
   const Plant& plant() const { return *plant_; }
   SimReached reached() const;
@@ -73,7 +75,7 @@ class SimulatedPack {
   void run_cycle();
   void run_profile();
   uint64_t next_event_us() const;
-  bool is_host_running() const { return !is_hung_ && !board_->is_down(); }
+  bool is_host_running() const { return !is_hung_ && !is_down_; }
   void handle(const telemetry::Frame& frame);
   void run_for(const SimAdvance& asked);
   bms::Answer set_checked(SimQuantity quantity, uint8_t index, int32_t value);
@@ -93,6 +95,7 @@ class SimulatedPack {
   telemetry::FrameReader reader_;
   std::vector<uint8_t> stretch_;  // bytes since the last zero
   bool is_hung_ = false;
+  bool is_down_ = false;  // after a reset, until it has booted
   uint64_t next_cycle_us_ = 0;
   uint64_t cycles_ = 0;
   int32_t speed_permille_ = 1000;

@@ -208,9 +208,11 @@ TEST_CASE("a hot chip opens both paths") {
   bench.run_ms(10000);
   CHECK_FALSE(bench.model.is_charge_on());
   bench.model.inputs().die_degc = 80;
-  const FrontEndReading cooled = bench.run_ms(3100);
+  for (int passed_ms = 0; passed_ms < 3200; passed_ms += 50) {
+    REQUIRE((bench.run_ms(50).trips & bms::kAfeTripWatchdog) == 0);  // its alarm is another's
+  }
   CHECK(bench.model.is_charge_on());
-  CHECK(cooled.trips == 0);  // not mistaken for the watchdog's alarm
+  CHECK(bench.run_ms(50).trips == 0);
 }
 
 TEST_CASE("a silent host opens both paths, and is told so when it speaks again") {

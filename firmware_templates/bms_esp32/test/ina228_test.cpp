@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <cstdlib>
 #include <functional>
 #include <vector>
 
@@ -244,6 +245,30 @@ TEST_CASE("a value counts only if two reads in a row agree") {
   fail_at = -1;
   disturbed = 1000;
   CHECK_FALSE(driver.read(reading));
+}
+
+TEST_CASE("noise gives the second sensor no wrong reading, though its bus has no check byte") {
+  Bench bench;
+  REQUIRE(bench.driver.configure(bench.config));
+  bench.set_current_ma(-73000);
+  bench.model.inputs().bus_mv = 52000;
+  bench.model.advance(50000);
+  bench.bus.set_bit_flip_probability(3e-4);
+  int good = 0;
+  int failed = 0;
+  for (int i = 0; i < 3000; ++i) {
+    CurrentReading reading;
+    if (!bench.read_after(50000, reading)) {
+      ++failed;
+      continue;
+    }
+    ++good;
+    REQUIRE(std::abs(reading.current_ma + 73000) <= 16);
+    REQUIRE(std::abs(reading.bus_mv - 52000) <= 1);
+  }
+  CHECK(bench.bus.flipped_bits() > 150);
+  CHECK(good > 2000);
+  CHECK(failed > 20);
 }
 
 TEST_CASE("an overflow of the chip's arithmetic is no current") {

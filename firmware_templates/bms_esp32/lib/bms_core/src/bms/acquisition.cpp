@@ -69,7 +69,7 @@ void Acquisition::lose_settings() {
 void Acquisition::read_front_end(const PackConfig& config) {
   FrontEndReading reading;
   const FrontEndResult result = front_end_.read(reading);
-  if (result == FrontEndResult::kBusFailed) {
+  if (result == FrontEndResult::kBusFailed || result == FrontEndResult::kFrozen) {
     return;
   }
   if (result != FrontEndResult::kOk || front_end_.readback_hash() != afe_hash_) {

@@ -20,8 +20,7 @@ bool is_place(uint16_t field, uint8_t index) {
 }  // namespace
 
 Parameters::Parameters(Storage& storage, const PackConfig& built_in)
-    : built_in_(built_in),
-      in_use_(built_in),
+    : in_use_(built_in),
       staged_(built_in),
       built_hash_(config_hash(built_in)),
       hash_(built_hash_),

@@ -43,7 +43,6 @@ class Parameters {
  private:
   bool store();
 
-  const PackConfig& built_in_;
   PackConfig in_use_;
   PackConfig staged_;
   uint64_t built_hash_;

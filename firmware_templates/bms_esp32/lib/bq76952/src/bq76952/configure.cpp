@@ -16,13 +16,6 @@ uint16_t word_at(const uint8_t* bytes) {
   return static_cast<uint16_t>(bytes[0] | static_cast<unsigned>(bytes[1]) << 8U);
 }
 
-bool is_same(const SettingList& a, const SettingList& b) {
-  for (size_t i = 0; i < a.count; ++i) {
-    if (a.items[i].value != b.items[i].value) return false;
-  }
-  return settings_hash(a) == settings_hash(b);
-}
-
 }  // namespace
 
 FrontEndResult Driver::configure(const bms::PackConfig& config) {
@@ -55,7 +48,7 @@ FrontEndResult Driver::bring_up(const SettingList& intended) {
       link_.command(subcommand::kExitConfigUpdate) && wait_for_config_update(false);
   SettingList actual;
   if (!is_written || !read_settings(intended, actual)) return FrontEndResult::kBusFailed;
-  if (!is_same(intended, actual)) return FrontEndResult::kReadbackDiffers;
+  if (settings_hash(actual) != settings_hash(intended)) return FrontEndResult::kReadbackDiffers;
 
   // Forgets scans and faults of before.
   const uint8_t all[] = {0xFF, 0xFF};
