@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "bq76952/driver.h"
+#include "ina228/driver.h"
 #include "sim/chip_models.h"
 #include "sim/options.h"
 
@@ -20,13 +21,15 @@ constexpr uint32_t kMaxReadingsOfAdvance = 1000;
 // What a restart makes anew.
 struct SimulatedPack::Firmware {
   bq76952::Driver front_end;
+  ina228::Driver current_sensor;
   bms::Guard guard;
   telemetry::Link link;
 
-  Firmware(FaultyBus& bus, ChipModels& chips, SimulatedBoard& board, SimulatedStorage& storage,
+  Firmware(FaultyBus& bus, SimulatedBoard& board, SimulatedStorage& storage,
            telemetry::ByteSink& sink, const bms::PackConfig& config)
       : front_end(bus, board),
-        guard({front_end, chips.interim_sensor(), board, storage, board}, config),
+        current_sensor(bus),
+        guard({front_end, current_sensor, board, storage, board}, config),
         link(guard, board, sink, kIdentity) {}
 };
 
@@ -47,7 +50,7 @@ SimulatedPack::~SimulatedPack() = default;
 void SimulatedPack::start_firmware() {
   is_down_ = false;
   board_->start();
-  firmware_ = std::make_unique<Firmware>(*bus_, *chips_, *board_, storage_, sink_, setup_.config);
+  firmware_ = std::make_unique<Firmware>(*bus_, *board_, storage_, sink_, setup_.config);
   firmware_->link.set_telemetry_period_ms(telemetry_period_ms_);
   firmware_->guard.start();
   firmware_->link.start();
