@@ -93,7 +93,7 @@ void ChargeCount::count(const ChargeMoment& moment, const PackConfig& config) {
 void ChargeCount::add_current(const ChargeMoment& moment, const PackConfig& config) {
   const int64_t since_ms = moment.since_ms;
   if (!moment.has_current) {
-    const int32_t possible_ma = moment.is_closed ? config.current_max_ma : config.current_offset_ma;
+    const int32_t possible_ma = moment.was_closed ? config.current_max_ma : config.current_offset_ma;
     set(charge_, error_ + since_ms * possible_ma);
     return;
   }

@@ -79,8 +79,8 @@ class Guard {
   void adopt_changed_settings();
   void act();
   void balance();
-  void count_charge();
-  void keep();
+  void count_charge(bool was_closed);
+  void keep(bool was_closed);
   void show_all();
 
   // guard_judge.cpp: findings become diagnoses and events.
