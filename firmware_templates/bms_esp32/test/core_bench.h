@@ -132,6 +132,7 @@ class BenchStorage : public bms::Storage {
     ++write_count;
     if (!can_write || (writes_left && (*writes_left)-- <= 0)) return false;
     // A power loss in the middle leaves what was written so far.
+    if (does_forget) return true;
     const size_t kept = is_torn ? count / 2 : count;
     records[record].assign(bytes, bytes + kept);
     return !is_torn;
@@ -143,6 +144,7 @@ class BenchStorage : public bms::Storage {
   std::optional<int> writes_left;  // writes after so many are refused
   bool can_write = true;
   bool is_torn = false;
+  bool does_forget = false;  // says that it wrote, and did not
   int write_count = 0;
 };
 

@@ -232,6 +232,17 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("settings that were lost stay lost while the bus fails") {
+  Bench bench;
+  bench.start();
+  bench.front_end.read_result = FrontEndResult::kNotConfigured;
+  bench.run(1);
+  bench.front_end.configure_result = FrontEndResult::kBusFailed;
+  bench.run(1);
+  CHECK(bench.is_active(Diagnosis::kFrontEndSettings));
+  CHECK(bench.ask(Command::kAcknowledge).result == Result::kRefusedByDiagnosis);
+}
+
 TEST_CASE("a front end is not configured while a contactor still waits to open") {
   Bench bench;
   bench.start_closed();

@@ -4,7 +4,9 @@
 #include <cstring>
 #include <initializer_list>
 
+#include "bms/bytes.h"
 #include "bms/config_hash.h"
+#include "bms/stored_record.h"
 #include "test/core_bench.h"
 
 using bench::Bench;
@@ -208,6 +210,33 @@ TEST_CASE("the newer of two whole copies counts") {
   bench.storage.writes_left.reset();
   bench.restart();
   CHECK(bench.guard().config().cell_ov_warn_mv == 3470);
+}
+
+TEST_CASE("a write that memory only claims is found out by reading back") {
+  Bench bench;
+  bench.start();
+  REQUIRE(stage_and_commit(bench, kWarn, 3490).result == Result::kDone);
+  bench.run(1);
+  bench.storage.does_forget = true;
+  CHECK(stage_and_commit(bench, kWarn, 3480).result == Result::kNotStored);
+  CHECK(bench.guard().config().cell_ov_warn_mv == 3490);
+}
+
+TEST_CASE("stored settings that break a rule are as good as corrupt") {
+  Bench bench;
+  bench.start();
+  REQUIRE(stage_and_commit(bench, kWarn, 3490).result == Result::kDone);
+  for (const Record record : {Record::kSettingsA, Record::kSettingsB}) {
+    std::vector<uint8_t>& bytes = bench.storage.records[record];
+    const size_t word = bms::kFields[kWarn].word;
+    bms::ByteWriter(bytes.data() + bms::kRecordHead + 8 + 4 * word).put_i32(3560);
+    const uint32_t kind = bms::ByteReader(bytes.data()).take_u32();
+    bms::seal_record(bytes.data(), {kind, bytes.size() - bms::kRecordOverhead}, 7);
+  }
+  bench.restart();
+  CHECK(bench.guard().config_hash() == bench.guard().built_hash());
+  bench.run(1);
+  CHECK(bench.is_latched(Diagnosis::kSettingsCorrupt));
 }
 
 TEST_CASE("memory that refuses leaves the settings as they were") {

@@ -44,7 +44,7 @@ void Guard::advance() {
     case State::kOpening:
       step_opening();
       break;
-    case State::kError:
+    default:  // kError, which only the operator's request ends
       break;
   }
 }
@@ -88,17 +88,13 @@ void Guard::step_precharge() {
   }
   const FrontEndReading& reading = acquisition_.sample().reading;
   const int32_t difference_mv = load_difference_mv(reading);
-  switch (precharge_.step(now_ms_, acquisition_.is_fresh(), difference_mv, limits())) {
-    case PrechargeStep::kDone:
-      closed_.discharge = true;
-      enter(State::kNormal);
-      break;
-    case PrechargeStep::kFailed:
-      raise(Diagnosis::kPrechargeFailed,
-            {true, false, 0, difference_mv, limits().precharge_done_mv});
-      break;
-    case PrechargeStep::kGoingOn:
-      break;
+  const PrechargeStep step =
+      precharge_.step(now_ms_, acquisition_.is_fresh(), difference_mv, limits());
+  if (step == PrechargeStep::kDone) {
+    closed_.discharge = true;
+    enter(State::kNormal);
+  } else if (step == PrechargeStep::kFailed) {
+    raise(Diagnosis::kPrechargeFailed, {true, false, 0, difference_mv, limits().precharge_done_mv});
   }
 }
 
