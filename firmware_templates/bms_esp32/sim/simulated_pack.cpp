@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "bms/config_check.h"
 #include "bq76952/driver.h"
 #include "ina228/driver.h"
 #include "sim/chip_models.h"
@@ -52,10 +53,25 @@ void SimulatedPack::start_firmware() {
   board_->start();
   firmware_ = std::make_unique<Firmware>(*bus_, *board_, storage_, sink_, setup_.config);
   firmware_->link.set_telemetry_period_ms(telemetry_period_ms_);
-  firmware_->guard.start();
+  start_guard();
   firmware_->link.start();
   board_->settle();
   next_cycle_us_ = plant_->now_us();
+}
+
+// The firmware refuses to work with limits that break a rule. To show that a test finds a wrong limit
+// it must work with one all the same: here its memory is changed around the check, which no firmware
+// on a board can be made to do.
+void SimulatedPack::start_guard() {
+  bms::Guard& guard = firmware_->guard;
+  if (bms::check_config(setup_.config).result == bms::Result::kDone) {
+    guard.start();
+    return;
+  }
+  bms::PackConfig& in_use = const_cast<bms::PackConfig&>(guard.config());
+  in_use = setup_.checked;
+  guard.start();
+  in_use = setup_.config;
 }
 
 void SimulatedPack::restart(bms::ResetCause cause) {
