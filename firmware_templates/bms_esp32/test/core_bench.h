@@ -2,8 +2,8 @@
 // They remember what they were told and can fail, and nothing in them judges.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
-#include <cstring>
 #include <map>
 #include <memory>
 #include <optional>
@@ -125,7 +125,7 @@ class BenchStorage : public bms::Storage {
     if (reads_left && (*reads_left)-- == 0) return 0;
     const auto found = records.find(record);
     if (found == records.end() || found->second.size() > capacity) return 0;
-    std::memcpy(bytes, found->second.data(), found->second.size());
+    std::copy(found->second.begin(), found->second.end(), bytes);
     return found->second.size();
   }
   bool write(bms::Record record, const uint8_t* bytes, size_t count) override {

@@ -127,6 +127,20 @@ TEST_CASE("without the front end the second sensor is counted, without both the 
   CHECK(bench.now().soc_error_permille <= open + 1);
 }
 
+TEST_CASE("after a gap of more than an hour the current now is not counted for the time between") {
+  Bench bench;
+  bench.start_closed();
+  charge_full(bench);
+  bench.set_current(-28000);
+  bench.clock.time_ms += 3600000 - 50;
+  bench.run(1);
+  CHECK(bench.now().soc_permille == 900);
+  bench.clock.time_ms += 3600001 - 50;
+  bench.run(1);
+  CHECK(bench.now().soc_permille == 900);
+  CHECK(bench.now().soc_error_permille == 1000);
+}
+
 TEST_CASE("open-circuit voltage becomes charge straight between the points of its table") {
   const bms::PackConfig config;
   CHECK(bms::ocv_permille(0, config) == 0);

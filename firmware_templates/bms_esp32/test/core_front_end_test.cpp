@@ -76,7 +76,7 @@ TEST_CASE("numbers that no chip measures are a failed reading") {
   SUBCASE("a cell too low") { bench.front_end.next.cell_mv[0] = -501; }
   SUBCASE("a stack too high") { bench.front_end.next.stack_mv = 200001; }
   SUBCASE("a pack too low") { bench.front_end.next.pack_mv = -200001; }
-  SUBCASE("a current too high") { bench.front_end.next.current_ma = 100000001; }
+  SUBCASE("a current too high") { bench.front_end.next.current_ma = 10000001; }
   SUBCASE("a current too low") { bench.front_end.next.current_ma = INT32_MIN; }
   bench.run(1);
   CHECK(bench.now().reading_age_ms == 50);
@@ -361,6 +361,27 @@ TEST_CASE("the discharge path waits for the front end in the same way") {
   bench.front_end.held_trips = 0;
   bench.run_ms(1200);
   CHECK(bench.is_discharge_closed());
+}
+
+TEST_CASE("a pack is not precharged while the front end holds the path open") {
+  Bench bench;
+  bench.start();
+  bench.set_cell(1, 2599);
+  bench.run_ms(2100);
+  bench.front_end.next.trips = bms::kAfeTripUnderVoltage;
+  bench.front_end.held_trips = bms::kAfeTripUnderVoltage;
+  bench.run(1);
+  bench.set_cell(1, 3100);
+  bench.run(1);
+  REQUIRE(bench.now().active == 0);
+  CHECK(bench.ask(Command::kClose).result == Result::kDone);
+  bench.run(1);
+  CHECK(bench.state() == State::kNormal);
+  CHECK(bench.is_charge_closed());
+  CHECK_FALSE(bench.board.shown.precharge_enable);
+  bench.front_end.held_trips = 0;
+  bench.run_ms(1100);
+  CHECK(bench.state() == State::kPrecharge);
 }
 
 TEST_CASE("trips are not cleared while a contactor waits to open") {

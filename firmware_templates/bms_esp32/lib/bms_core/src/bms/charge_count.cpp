@@ -92,7 +92,8 @@ void ChargeCount::count(const ChargeMoment& moment, const PackConfig& config) {
 
 void ChargeCount::add_current(const ChargeMoment& moment, const PackConfig& config) {
   const int64_t since_ms = moment.since_ms;
-  if (!moment.has_current) {
+  // After a gap of hours the current now says nothing about the time between.
+  if (!moment.has_current || since_ms > kMsPerHour) {
     const int32_t possible_ma =
         moment.was_closed ? config.current_max_ma : config.current_offset_ma;
     set(charge_, error_ + since_ms * possible_ma);
