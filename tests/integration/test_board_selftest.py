@@ -63,15 +63,25 @@ def test_every_diagnosis_that_can_be_provoked_is() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "row", "says"),
     [
-        ("cell_ov_trip_mv", 3800, "cell_over_voltage", "tripped at 3,801 mV, 201 mV above"),
-        ("cell_ov_delay_ms", 2500, "cell_over_voltage", "opened after 2.61 s, later than"),
+        ("cell_ov_trip_mv", 3800, "cell_over_voltage", "tripped at 3,801 mV, where"),
+        ("cell_ov_delay_ms", 2500, "cell_over_voltage", "opened after 2.56 s, later than"),
         ("cell_ov_release_mv", 3450, "cell_over_voltage", "released at 3,450 mV, not 3,400 mV"),
-        ("cell_uv_trip_mv", 2700, "cell_under_voltage", "tripped at 2,699 mV, 99 mV above"),
-        ("imbalance_trip_mv", 1200, "cell_imbalance", "200 mV above"),
-        ("oc_slow_trip_ma", 180_000, "charge_over_current", "12.0 A above"),
+        ("cell_uv_trip_mv", 2700, "cell_under_voltage", "tripped at 2,699 mV, where"),
+        ("imbalance_trip_mv", 1200, "cell_imbalance", "tripped at 1,201 mV, where"),
+        (
+            "oc_slow_trip_ma",
+            180_000,
+            "charge_over_current",
+            "tripped at 180.1 A, where the design's limit is 168.0 A",
+        ),
         ("charge_ot_trip_ddegc", 530, "charge_over_temperature", "beyond the datasheet's bound"),
-        ("discharge_ut_trip_ddegc", -190, "discharge_under_temperature", "4.0 °C below"),
-        ("current_mismatch_ma", 9000, "current_mismatch", "A above"),
+        (
+            "discharge_ut_trip_ddegc",
+            -190,
+            "discharge_under_temperature",
+            "tripped at -19.1 °C, where the design's limit is -15.0 °C",
+        ),
+        ("current_mismatch_ma", 9000, "current_mismatch", "where the design's limit is 5.1 A"),
     ],
 )
 async def test_a_limit_of_the_host_that_differs_is_found(
