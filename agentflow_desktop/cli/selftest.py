@@ -13,7 +13,7 @@ from agentflow_desktop.workflows.board.report import (
 )
 from agentflow_desktop.workflows.board.wording import VERDICTS, summary_text
 
-_NUMBERS_OF_LIMITS = range(3, 11)
+_NUMBERS_OF_LIMITS = range(3, 12)
 
 
 def selftest_text(result: SelftestResult) -> str:

@@ -232,12 +232,9 @@ class LevelMeasuring:
     def _faults_of_level(self, trip: int) -> list[str]:
         want, unit = self._want, FIELD_BY_NAME[self._check.field].unit
         found: list[str] = []
-        difference = trip - want.limit
-        if abs(difference - self._step) > self._span.tolerance:
-            side = "above" if difference > 0 else "below"
-            off = quantity(abs(difference), unit)
-            at = quantity(trip, unit)
-            found.append(f"tripped at {at}, {off} {side} the design's limit")
+        if abs(trip - want.limit - self._step) > self._span.tolerance:
+            at, limit = quantity(trip, unit), quantity(want.limit, unit)
+            found.append(f"tripped at {at}, where the design's limit is {limit}")
         margin = self._margin(trip)
         if margin is not None and margin < 0:
             over = quantity(-margin, unit)

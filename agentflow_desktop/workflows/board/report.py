@@ -31,8 +31,8 @@ METHOD = (
     "1 mV, 0.1 °C and 0.1 A. One step before, nothing opens for more than twice the delay."
 )
 LIMIT_HEADS = (
-    "protection", "by", "field", "limit", "bound", "trip", "margin", "delay", "took", "release at",
-    "released", "verdict",
+    "protection", "by", "field", "limit", "trip", "bound", "margin", "delay", "at most", "took",
+    "release", "released", "verdict",
 )  # fmt: skip
 OTHER_HEADS = ("check", "by", "within", "took", "verdict", "seen")
 
@@ -78,12 +78,12 @@ def to_json(report: SelftestReport) -> str:
 
 def limit_rows(result: SelftestResult) -> list[SelftestRow]:
     """Rows with a limit that was searched for."""
-    return [row for row in result.rows if row.bound_field or row.unit]
+    return [row for row in result.rows if row.limit is not None]
 
 
 def other_rows(result: SelftestResult) -> list[SelftestRow]:
     """Faults, sequences and claims."""
-    return [row for row in result.rows if not (row.bound_field or row.unit)]
+    return [row for row in result.rows if row.limit is None]
 
 
 def limit_cells(row: SelftestRow) -> tuple[str, ...]:
@@ -94,10 +94,11 @@ def limit_cells(row: SelftestRow) -> tuple[str, ...]:
         row.path.value,
         row.field,
         _cell(row.limit, unit),
-        _cell(row.bound, unit),
         _cell(row.trip, unit),
+        _cell(row.bound, unit),
         _cell(row.margin, unit),
-        _delay_cell(row),
+        _cell(row.delay_us, "µs"),
+        _cell(row.delay_at_most_us, "µs"),
         _cell(row.measured_delay_us, "µs"),
         *_release_cells(row),
         VERDICTS[row.verdict],
@@ -151,13 +152,6 @@ def _cell(value: int | None, unit: str) -> str:
     return "" if value is None else quantity(value, unit)
 
 
-def _delay_cell(row: SelftestRow) -> str:
-    """``1.00 to 1.60 s`` would be short, but the units of both ends may differ."""
-    if row.delay_us is None:
-        return ""
-    return f"{quantity(row.delay_us, 'µs')} to {_cell(row.delay_at_most_us, 'µs')}"
-
-
 def _release_cells(row: SelftestRow) -> tuple[str, str]:
     match row.release_by:
         case Release.LEVEL:
@@ -173,8 +167,9 @@ def _release_cells(row: SelftestRow) -> tuple[str, str]:
 def _campaign_cell(line: CampaignLine | None) -> str:
     if line is None:
         return ""
-    word = "never" if line.time_ms is None else _cell(round(line.time_ms * 1000), "µs")
-    return f"{line.safe_state} {word}" if line.passed else f"FAIL: {line.safe_state} {word}"
+    time = "never" if line.time_ms is None else _cell(round(line.time_ms * 1000), "µs")
+    text = line.safe_state if line.time_ms == 0 else f"{line.safe_state}, {time}"
+    return text if line.passed else f"FAIL: {text}"
 
 
 _RESULT: TypeAdapter[SelftestResult] = TypeAdapter(SelftestResult)

@@ -21,7 +21,12 @@ from agentflow_desktop.workflows.board.report import (
 from agentflow_desktop.workflows.board.wording import summary_text
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
-_WIDE = "@media screen { body { max-width: 1180px; } }\n.rows { font-size: 8pt; }\n"
+_WIDE = (
+    "@media screen { body { max-width: 1180px; } }\n.rows { font-size: 7.5pt; }\n"
+    ".rows th { font-size: 7.5pt; }\n.rows th, .rows td { padding: 3px 8px 3px 0; }\n"
+    ".field { color: #545D68; }\n"
+)
+_FIELD = LIMIT_HEADS.index("field")
 _CLASSES = {"PASS": "pass", "FAIL": "fail"}
 
 
@@ -47,7 +52,7 @@ def _body(report: SelftestReport) -> Iterator[str]:
         yield f'<p class="fail">{escape(words)}</p>'
     yield "<h2><span>Limits</span></h2>"
     yield f'<p class="note">{escape(METHOD)}</p>'
-    yield from _table(LIMIT_HEADS, [limit_cells(row) for row in limit_rows(result)])
+    yield from _limits([limit_cells(row) for row in limit_rows(result)])
     yield "<h2><span>Faults, sequences and refusals</span></h2>"
     yield from _table(OTHER_HEADS, [other_cells(row) for row in other_rows(result)])
     if result.campaign:
@@ -59,6 +64,24 @@ def _body(report: SelftestReport) -> Iterator[str]:
     for name, value in facts_of(report):
         yield f'<tr><td class="name">{name}</td><td>{escape(value)}</td></tr>'
     yield "</table>"
+
+
+def _limits(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """The field stands below its protection: a page has not the width for both."""
+    yield '<table class="rows" cellspacing="0" width="100%">'
+    heads = "".join(f"<th>{head}</th>" for head in _without_field(LIMIT_HEADS)[1:])
+    yield f'<tr><th width="26%">{LIMIT_HEADS[0]}</th>{heads}</tr>'
+    for row in rows:
+        field = f'<br><span class="field">{escape(row[_FIELD])}</span>'
+        cells = "".join(
+            _cell(text.replace(" ", "\N{NO-BREAK SPACE}")) for text in _without_field(row)[1:]
+        )
+        yield f"<tr><td>{escape(row[0])}{field}</td>{cells}</tr>"
+    yield "</table>"
+
+
+def _without_field(cells: Sequence[str]) -> list[str]:
+    return [*cells[:_FIELD], *cells[_FIELD + 1 :]]
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:

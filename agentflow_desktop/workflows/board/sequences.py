@@ -69,7 +69,7 @@ async def front_end_acts_first(rig: Rig, row: SelftestRow) -> SelftestRow:
     host_mv = values["cell_ov_trip_mv"][0]
     level_mv = min((step_mv + host_mv + 1) // 2, host_mv)
     at_most_us = (values["afe_cov_delay_ms"][0] + 4 * values["afe_period_ms"][0]) * MS
-    row = replace(row, field="afe_cov_mv", unit="mV", limit=step_mv, delay_at_most_us=at_most_us)
+    row = replace(row, field="afe_cov_mv", delay_at_most_us=at_most_us)
     async with rig.closed(ProtectedBy.BOTH) as bench:
         await apply_level(bench, Stimulus.ONE_CELL, level_mv)
         took_us, _ = await _until_told(bench, Diagnosis.FRONT_END_TRIP, at_most_us)

@@ -127,6 +127,8 @@ class Bq76952Model final : public I2cDevice {
   double cell_degc(bool is_highest) const;
   void watch_all(uint64_t us);
   Rule rule(Condition condition) const;
+  Rule cell_rule(Condition condition) const;
+  Rule current_rule(Condition condition) const;
   Rule temperature_rule(Condition condition) const;
   void watch(Condition condition, uint64_t us);
   void trip(const Rule& rule, uint64_t at_us);

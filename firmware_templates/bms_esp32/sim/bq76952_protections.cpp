@@ -126,89 +126,62 @@ double Bq76952Model::cell_degc(bool is_highest) const {
 }
 
 Bq76952Model::Rule Bq76952Model::rule(Condition condition) const {
+  if (condition == kCuv || condition == kCov) return cell_rule(condition);
+  return condition < kOtc ? current_rule(condition) : temperature_rule(condition);
+}
+
+Bq76952Model::Rule Bq76952Model::cell_rule(Condition condition) const {
+  const bool is_over = condition == kCov;
+  const double threshold = memory_.u1(is_over ? 0x9278 : 0x9275) * kCellStepMv;
+  const double hysteresis = memory_.u1(is_over ? 0x927C : 0x927B) * kCellStepMv;
+  const uint32_t delay = memory_.u2(is_over ? 0x9279 : 0x9276);
+  const double worst = extreme_cell_mv(is_over);
+  return {0,
+          is_over ? uint8_t{0x08} : uint8_t{0x04},
+          is_over ? worst > threshold : worst < threshold,
+          is_over ? worst <= threshold - hysteresis : worst >= threshold + hysteresis,
+          kDelayStepUs * (2 + delay),
+          seconds(memory_.u1(0x92AF)),
+          delay == 0};
+}
+
+// Charging makes the shunt voltage positive, so that a discharge limit is one of its negative.
+Bq76952Model::Rule Bq76952Model::current_rule(Condition condition) const {
   const double shunt_mv = inputs_.shunt_nv * 1e-6;
-  const uint64_t recovery_us = seconds(memory_.u1(0x92AF));
-  const auto delay = [this](uint16_t address, bool is_word) {
-    return kDelayStepUs * (2 + (is_word ? memory_.u2(address) : memory_.u1(address)));
-  };
-  const double ma = current_ma();
-  switch (condition) {
-    case kCuv: {
-      const double threshold = memory_.u1(0x9275) * kCellStepMv;
-      const double release = threshold + memory_.u1(0x927B) * kCellStepMv;
-      const double lowest = extreme_cell_mv(false);
-      return {0,
-              0x04,
-              lowest < threshold,
-              lowest >= release,
-              delay(0x9276, true),
-              recovery_us,
-              memory_.u2(0x9276) == 0};
-    }
-    case kCov: {
-      const double threshold = memory_.u1(0x9278) * kCellStepMv;
-      const double release = threshold - memory_.u1(0x927C) * kCellStepMv;
-      const double highest = extreme_cell_mv(true);
-      return {0,
-              0x08,
-              highest > threshold,
-              highest <= release,
-              delay(0x9279, true),
-              recovery_us,
-              memory_.u2(0x9279) == 0};
-    }
-    case kOcc: {
-      const double pack_delta_mv = memory_.i2(0x92B0) * 10.0;
-      const bool is_charger_gone = inputs_.pack_mv <= inputs_.stack_mv - pack_delta_mv;
-      return {0,
-              0x10,
-              shunt_mv > memory_.u1(0x9280) * 2,
-              is_charger_gone || ma <= memory_.i2(0x9288),
-              delay(0x9281, false),
-              recovery_us,
-              memory_.u1(0x9281) == 0};
-    }
-    case kOcd1:
-      return {0,
-              0x20,
-              -shunt_mv > memory_.u1(0x9282) * 2,
-              ma >= memory_.i2(0x928D),
-              delay(0x9283, false),
-              recovery_us,
-              memory_.u1(0x9283) == 0};
-    case kOcd2:
-      return {0,
-              0x40,
-              -shunt_mv > memory_.u1(0x9284) * 2,
-              ma >= memory_.i2(0x928D),
-              delay(0x9285, false),
-              recovery_us,
-              memory_.u1(0x9285) == 0};
-    case kScd: {
-      const uint32_t setting = memory_.u1(0x9287);
-      const uint64_t delay_us = setting == 0 ? 0 : 15ULL * (setting - 1);
-      return {0,    0x80,     -shunt_mv > kScdMv[memory_.u1(0x9286) & 0x0F],
-              true, delay_us, seconds(memory_.u1(0x9294))};
-    }
-    default:
-      return temperature_rule(condition);
+  if (condition == kScd) {
+    const uint32_t setting = memory_.u1(0x9287);
+    const uint64_t delay_us = setting == 0 ? 0 : 15ULL * (setting - 1);
+    return {0,    0x80,     -shunt_mv > kScdMv[memory_.u1(0x9286) & 0x0F],
+            true, delay_us, seconds(memory_.u1(0x9294))};
   }
+  const auto place = static_cast<uint16_t>(0x9280 + 2 * (condition - kOcc));
+  const double threshold_mv = memory_.u1(place) * 2.0;
+  const uint32_t delay = memory_.u1(static_cast<uint16_t>(place + 1));
+  const double charger_gone_mv = inputs_.stack_mv - memory_.i2(0x92B0) * 10.0;
+  const bool is_charge = condition == kOcc;
+  const bool has_recovered =
+      is_charge ? current_ma() <= memory_.i2(0x9288) || inputs_.pack_mv <= charger_gone_mv
+                : current_ma() >= memory_.i2(0x928D);
+  return {0,
+          static_cast<uint8_t>(0x10U << (condition - kOcc)),
+          (is_charge ? shunt_mv : -shunt_mv) > threshold_mv,
+          has_recovered,
+          kDelayStepUs * (2 + delay),
+          seconds(memory_.u1(0x92AF)),
+          delay == 0};
 }
 
 Bq76952Model::Rule Bq76952Model::temperature_rule(Condition condition) const {
   struct Place {
     uint8_t bit;
-    uint16_t address;
+    uint16_t address;  // of the threshold; delay and recovery follow
     bool is_high;
-    bool is_charging;
-    bool is_discharging;
   };
-  // OTC and UTC act on the charge switch, OTD and UTD on the discharge switch: by the FET masks.
-  static constexpr Place kPlaces[] = {{0x10, 0x929A, true, true, false},
-                                      {0x20, 0x929D, true, false, true},
-                                      {0x40, 0x92A3, true, false, false},
-                                      {0x01, 0x92A6, false, true, false},
-                                      {0x02, 0x92A9, false, false, true}};
+  static constexpr Place kPlaces[] = {{0x10, 0x929A, true},    // OTC
+                                      {0x20, 0x929D, true},    // OTD
+                                      {0x40, 0x92A3, true},    // OTINT
+                                      {0x01, 0x92A6, false},   // UTC
+                                      {0x02, 0x92A9, false}};  // UTD
   const Place& place = kPlaces[condition - kOtc];
   const double degc = condition == kOtint ? inputs_.die_degc : cell_degc(place.is_high);
   const double threshold = memory_.i1(place.address);

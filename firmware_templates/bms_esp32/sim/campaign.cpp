@@ -12,7 +12,7 @@ namespace {
 
 constexpr uint64_t kSecondUs = 1000000;
 constexpr int32_t kCurrentMa = 60000;
-constexpr int32_t kObservedSeconds = 5;
+constexpr uint64_t kObservedSeconds = 5;
 constexpr size_t kSecondCell = 3;  // the one that a second cause then happens to
 
 uint64_t to_us(double ms) { return static_cast<uint64_t>(ms * 1000); }
@@ -33,6 +33,7 @@ class Trial {
   void observe_refusal(const FaultPlan& plan, CampaignRow& row);
   void observe_alarm(const FaultPlan& plan, CampaignRow& row);
   void observe_precharge(CampaignRow& row);
+  void observe_precharge_left_on(CampaignRow& row);
   void observe_carrying_on(CampaignRow& row);
   bool stays_open(bool is_asked_to_close);
   bool is_in(bms::State state) { return pack_->guard().snapshot().state == state; }
@@ -99,7 +100,7 @@ std::string Trial::new_diagnosis() {
 }
 
 bool Trial::stays_open(bool is_asked_to_close) {
-  for (int32_t second = 0; second < kObservedSeconds; ++second) {
+  for (uint64_t second = 0; second < kObservedSeconds; ++second) {
     if (is_asked_to_close) pack_->request(bms::Command::kClose);
     for (int i = 0; i < 20; ++i) {
       pack_->advance(kSecondUs / 20);
@@ -164,10 +165,16 @@ void Trial::observe_precharge(CampaignRow& row) {
   }
 }
 
+void Trial::observe_precharge_left_on(CampaignRow& row) {
+  pack_->advance(kObservedSeconds * kSecondUs);
+  row.is_passed = !pack_->plant().is_charge_closed() && !pack_->plant().is_discharge_closed();
+  if (row.is_passed) row.time_ms = 0;
+}
+
 // It goes on as it was; and the protections still act when something else happens.
 void Trial::observe_carrying_on(CampaignRow& row) {
   const bool was_closed = state_ != CampaignState::kIdle;
-  for (int32_t i = 0; i < kObservedSeconds; ++i) pack_->advance(kSecondUs);
+  pack_->advance(kObservedSeconds * kSecondUs);
   const Plant& plant = pack_->plant();
   if (!was_closed) {
     row.is_passed = is_in(bms::State::kIdle) && !plant.is_anything_closed();
@@ -200,6 +207,9 @@ void Trial::observe(const FaultPlan& plan, CampaignRow& row) {
     case SafeState::kNeverCloses:
       observe_precharge(row);
       break;
+    case SafeState::kResistorOnly:
+      observe_precharge_left_on(row);
+      break;
     case SafeState::kCarriesOn:
       observe_carrying_on(row);
       break;
@@ -215,8 +225,8 @@ const char* name_of(CampaignState state) {
 }
 
 const char* name_of(SafeState state) {
-  static constexpr const char* kNames[] = {"opens", "refuses to close", "alarms", "never closes",
-                                           "carries on"};
+  static constexpr const char* kNames[] = {"opens",        "refuses to close", "alarms",
+                                           "never closes", "resistor only",    "carries on"};
   return kNames[static_cast<size_t>(state)];
 }
 

@@ -23,6 +23,7 @@ enum class SafeState : uint8_t {
   kRefuses,      // it was open, and asking to close does not close it
   kAlarms,       // what can't be opened is told, latched, and the charge path is open
   kNeverCloses,  // precharge is tried and given up
+  kResistorOnly,  // the paths are open; precharge is left, which its resistor limits
   kCarriesOn,    // the fault alone is no danger: it goes on, and its protections still act
 };
 const char* name_of(SafeState state);

@@ -26,6 +26,9 @@ constexpr std::array<S, 5> kAlarmsWhereClosed = {S::kCarriesOn, S::kAlarms, S::k
                                                  S::kRefuses};
 constexpr std::array<S, 5> kNeverClosesAnew = {S::kNeverCloses, S::kNeverCloses, S::kCarriesOn,
                                                S::kCarriesOn, S::kRefuses};
+// Two faults at once: the front end opens both paths, and has no hold on the precharge.
+constexpr std::array<S, 5> kFrontEndAlone = {S::kRefuses, S::kResistorOnly, S::kOpens, S::kOpens,
+                                             S::kRefuses};
 constexpr std::array<S, 5> kShort = {S::kNeverCloses, S::kNeverCloses, S::kOpens, S::kOpens,
                                      S::kRefuses};
 
@@ -65,7 +68,7 @@ std::vector<FaultPlan> campaign_plan(const bms::PackConfig& config) {
       {"i2c_stuck", SimFault::kI2cStuck, 0, false, kOpensWhereClosed, stale_ms + kBusTimeoutsMs},
       {"i2c_noise", SimFault::kI2cNoise, 0, false, kCarriesOnWhereClosed, 0},
       {"host_hang", SimFault::kHostHang, 0, false, kOpensWhereClosed, silent_ms},
-      {"host_hang without watchdog", SimFault::kHostHang, 0, true, kOpensWhereClosed, silent_ms},
+      {"host_hang without watchdog", SimFault::kHostHang, 0, true, kFrontEndAlone, silent_ms},
       {"watchdog_off", SimFault::kWatchdogOff, 0, false, kCarriesOnWhereClosed, 0},
       {"ina_dead", SimFault::kInaDead, 0, false, kOpensWhereClosed, config.stale_ms + asked_ms},
       {"shunt_open", SimFault::kShuntOpen, 0, false, kOpensUnderCurrent,

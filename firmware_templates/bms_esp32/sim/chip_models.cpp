@@ -11,6 +11,7 @@ constexpr uint64_t kIdleNackUs = 500000;
 
 ChipModels::ChipModels(const bms::PackConfig& config) : config_(config) {
   bus_.attach(kAfeAddress, afe_);
+  bus_.attach(kInaAddress, ina_);
   afe_.set_nack_after_idle_us(kIdleNackUs);
 }
 
@@ -32,8 +33,9 @@ ChipPins ChipModels::step(const Measurands& measurands, uint32_t us) {
   inputs.thermistor_ohm = measurands.ntc_ohm;
   inputs.die_degc = measurands.board_c;
   afe_.advance(us);
-  interim_.current_a = measurands.current_a;
-  interim_.stack_v = measurands.stack_v;
+  ina_.inputs() = {measurands.current_a * 1e3 * config_.ina_shunt_uohm, measurands.stack_v * 1e3,
+                   measurands.board_c};
+  ina_.advance(us);
   return pins();
 }
 

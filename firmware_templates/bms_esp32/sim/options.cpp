@@ -106,6 +106,7 @@ bool parse_options(int count, const char* const* arguments, Options& options, st
     if (name == "--profile") options.profile = value;
     if (name == "--storage") options.storage = value;
   }
+  options.checked = options.config;
   for (const std::string& line : overrides) {
     if (!set_field(line, options.config, reason)) return false;
   }

@@ -22,6 +22,7 @@ struct Options {
   std::string profile;  // empty: load and charger do nothing until told
   std::string storage;
   bms::PackConfig config;
+  bms::PackConfig checked;  // without the overrides
 };
 
 extern const char* const kHelpText;

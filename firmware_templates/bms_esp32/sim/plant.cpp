@@ -30,18 +30,10 @@ Plant::Plant(const bms::PackConfig& config, uint64_t seed, Chips& chips)
       charge_(config.switch_kind == bms::kSwitchKindContactor),
       discharge_(config.switch_kind == bms::kSwitchKindContactor),
       sensor_count_(static_cast<size_t>(config.ntc_count)),
-      random_(static_cast<uint32_t>(seed * 2654435761U + 1)) {
+      random_(seed) {
   demand_.charger_max_v = config.cell_max_mv / 1000.0 * config.cell_count;
   held_c_.fill(kNotHeld);
   ntc_at_c_.fill(kNotHeld);
-}
-
-// Near enough to a normal distribution of sigma 1, cut at 3.5, and much cheaper.
-double Plant::noise() {
-  if (noise_ == 0) return 0;
-  double sum = 0;
-  for (int i = 0; i < 4; ++i) sum += static_cast<double>(random_());
-  return (sum / static_cast<double>(std::minstd_rand::max()) - 2) * 1.732 * noise_;
 }
 
 void Plant::set_outputs(const bms::Outputs& outputs) {
@@ -110,12 +102,14 @@ void Plant::step(uint32_t us) {
 
 void Plant::measure() {
   for (size_t i = 0; i < cells_.count(); ++i) {
-    measurands_.cell_v[i] = std::max(0.0, cells_.terminal_v(i) + kCellNoiseV * noise());
+    const double noisy_v = cells_.terminal_v(i) + noise_ * kCellNoiseV * random_.next();
+    measurands_.cell_v[i] = std::max(0.0, noisy_v);
   }
-  measurands_.stack_v = cells_.stack_v() + kStackNoiseV * noise();
+  measurands_.stack_v = cells_.stack_v() + noise_ * kStackNoiseV * random_.next();
   measurands_.load_v = circuit_.load_v();
-  measurands_.current_a = current_a_ + kCurrentNoiseA * noise();
-  measurands_.afe_current_a = is_shunt_open_ ? 0 : current_a_ + kCurrentNoiseA * noise();
+  measurands_.current_a = current_a_ + noise_ * kCurrentNoiseA * random_.next();
+  const double afe_current_a = current_a_ + noise_ * kCurrentNoiseA * random_.next();
+  measurands_.afe_current_a = is_shunt_open_ ? 0 : afe_current_a;
   for (size_t i = 0; i < sensor_count_; ++i) {
     const double celsius = sensor_c(i);
     if (std::fabs(celsius - ntc_at_c_[i]) > kTempStepC) {

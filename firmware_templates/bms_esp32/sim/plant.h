@@ -7,13 +7,13 @@
 #include <array>
 #include <cstdint>
 #include <limits>
-#include <random>
 
 #include "bms/board.h"
 #include "bms/front_end.h"
 #include "bms/pack_config.h"
 #include "sim/cells.h"
 #include "sim/circuit.h"
+#include "sim/noise.h"
 #include "sim/switch.h"
 
 namespace sim {
@@ -97,7 +97,6 @@ class Plant {
   void step(uint32_t us);
   void update_switches();
   void measure();
-  double noise();
 
   bms::PackConfig config_;
   Chips& chips_;
@@ -115,7 +114,7 @@ class Plant {
   bool is_shunt_open_ = false;
   bool is_precharge_open_ = false;
   double noise_ = 1;
-  std::minstd_rand random_;
+  Noise random_;
 
   uint64_t now_us_ = 0;
   uint64_t stepped_at_us_ = 0;  // begin of the last step

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "bms/config_check.h"
 #include "bq76952/driver.h"
+#include "ina228/driver.h"
 #include "sim/chip_models.h"
 #include "sim/options.h"
 
@@ -20,13 +22,15 @@ constexpr uint32_t kMaxReadingsOfAdvance = 1000;
 // What a restart makes anew.
 struct SimulatedPack::Firmware {
   bq76952::Driver front_end;
+  ina228::Driver current_sensor;
   bms::Guard guard;
   telemetry::Link link;
 
-  Firmware(FaultyBus& bus, ChipModels& chips, SimulatedBoard& board, SimulatedStorage& storage,
+  Firmware(FaultyBus& bus, SimulatedBoard& board, SimulatedStorage& storage,
            telemetry::ByteSink& sink, const bms::PackConfig& config)
       : front_end(bus, board),
-        guard({front_end, chips.interim_sensor(), board, storage, board}, config),
+        current_sensor(bus),
+        guard({front_end, current_sensor, board, storage, board}, config),
         link(guard, board, sink, kIdentity) {}
 };
 
@@ -47,12 +51,27 @@ SimulatedPack::~SimulatedPack() = default;
 void SimulatedPack::start_firmware() {
   is_down_ = false;
   board_->start();
-  firmware_ = std::make_unique<Firmware>(*bus_, *chips_, *board_, storage_, sink_, setup_.config);
+  firmware_ = std::make_unique<Firmware>(*bus_, *board_, storage_, sink_, setup_.config);
   firmware_->link.set_telemetry_period_ms(telemetry_period_ms_);
-  firmware_->guard.start();
+  start_guard();
   firmware_->link.start();
   board_->settle();
   next_cycle_us_ = plant_->now_us();
+}
+
+// The firmware refuses to work with limits that break a rule. To show that a test finds a wrong limit
+// it must work with one all the same: here its memory is changed around the check, which no firmware
+// on a board can be made to do.
+void SimulatedPack::start_guard() {
+  bms::Guard& guard = firmware_->guard;
+  if (bms::check_config(setup_.config).result == bms::Result::kDone) {
+    guard.start();
+    return;
+  }
+  bms::PackConfig& in_use = const_cast<bms::PackConfig&>(guard.config());
+  in_use = setup_.checked;
+  guard.start();
+  in_use = setup_.config;
 }
 
 void SimulatedPack::restart(bms::ResetCause cause) {

@@ -25,6 +25,8 @@ struct PackSetup {
   bms::PackConfig config;
   uint64_t seed = 1;
   uint32_t clock_start_ms = 0;  // of the host's first start; later ones begin at 0
+  // Shown to the firmware's own check in place of a config that would not pass it.
+  bms::PackConfig checked = {};
 };
 
 class SimulatedPack {
@@ -70,6 +72,7 @@ class SimulatedPack {
   struct Firmware;
 
   void start_firmware();
+  void start_guard();
   void restart(bms::ResetCause cause);
   void run_due();
   void run_cycle();

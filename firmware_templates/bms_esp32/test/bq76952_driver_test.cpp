@@ -140,6 +140,22 @@ TEST_CASE("a chip that hangs is found frozen within 350 ms, though it answers") 
   CHECK(bench.driver.configure(bench.config) == FrontEndResult::kOk);
 }
 
+TEST_CASE("a chip that hangs is found wherever in its scan it stopped") {
+  for (int stopped_ms = 0; stopped_ms < 70; ++stopped_ms) {
+    FrontEndBench bench;
+    bench.bring_up();
+    bench.run_ms(500);
+    bench.model.advance(static_cast<uint64_t>(stopped_ms) * 1000);
+    bench.model.faults().hangs = true;
+    FrontEndReading reading;
+    for (int passed_ms = 0; passed_ms < 400; passed_ms += 50) {
+      bench.model.advance(50000);
+      bench.driver.read(reading);
+    }
+    CHECK(bench.driver.read(reading) == FrontEndResult::kFrozen);
+  }
+}
+
 TEST_CASE("readings a second apart are no sign of a chip that hangs") {
   FrontEndBench bench;
   bench.bring_up();

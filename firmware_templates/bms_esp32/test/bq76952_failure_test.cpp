@@ -70,7 +70,7 @@ TEST_CASE("a bus that fails at any transaction of a reading gives none of it") {
     if (result == FrontEndResult::kBusFailed) continue;
   }
   CHECK(result == FrontEndResult::kOk);
-  CHECK(through == 7);  // three reads, the alarms, two of balancing: and then all of it
+  CHECK(through == 8);  // three reads, two for the alarms, two of balancing: and then all of it
 }
 
 TEST_CASE("a bus that fails between the two halves of a request is told") {

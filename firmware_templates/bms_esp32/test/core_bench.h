@@ -2,8 +2,8 @@
 // They remember what they were told and can fail, and nothing in them judges.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
-#include <cstring>
 #include <map>
 #include <memory>
 #include <optional>
@@ -125,13 +125,14 @@ class BenchStorage : public bms::Storage {
     if (reads_left && (*reads_left)-- == 0) return 0;
     const auto found = records.find(record);
     if (found == records.end() || found->second.size() > capacity) return 0;
-    std::memcpy(bytes, found->second.data(), found->second.size());
+    std::copy(found->second.begin(), found->second.end(), bytes);
     return found->second.size();
   }
   bool write(bms::Record record, const uint8_t* bytes, size_t count) override {
     ++write_count;
     if (!can_write || (writes_left && (*writes_left)-- <= 0)) return false;
     // A power loss in the middle leaves what was written so far.
+    if (does_forget) return true;
     const size_t kept = is_torn ? count / 2 : count;
     records[record].assign(bytes, bytes + kept);
     return !is_torn;
@@ -143,6 +144,7 @@ class BenchStorage : public bms::Storage {
   std::optional<int> writes_left;  // writes after so many are refused
   bool can_write = true;
   bool is_torn = false;
+  bool does_forget = false;  // says that it wrote, and did not
   int write_count = 0;
 };
 

@@ -241,6 +241,28 @@ TEST_CASE("a pack that got too cold closes again by itself, through the resistor
   CHECK(bench.is_discharge_closed());
 }
 
+TEST_CASE("a pack whose paths are both open for a while is still opened or in error") {
+  Bench bench;
+  bench.start_closed();
+  bench.set_temperatures(-151);
+  bench.run_ms(2100);
+  REQUIRE(bench.state() == State::kNormal);
+  SUBCASE("by the operator") {
+    bench.ask(Command::kOpen);
+    bench.run(1);
+    CHECK(bench.state() == State::kIdle);
+    bench.set_temperatures(250);
+    bench.run(10);
+    CHECK(bench.state() == State::kIdle);
+  }
+  SUBCASE("by what opens the pack") {
+    bench.front_end.next.trips = bms::kAfeTripShortCircuit;
+    bench.run(1);
+    CHECK(bench.state() == State::kError);
+  }
+  CHECK(is_dark(bench.board.shown));
+}
+
 TEST_CASE("the charge path that must open in precharge opens, and precharge begins anew") {
   Bench bench;
   bench.start();

@@ -42,11 +42,17 @@ async def test_a_pack_that_does_as_designed_passes_with_its_margin() -> None:
 @pytest.mark.parametrize(
     ("behaviour", "reason"),
     [
-        (Behaviour(trips_above_mv=3610), "tripped at 3,611 mV, 11 mV above the design's limit"),
-        (Behaviour(trips_above_mv=3590), "tripped at 3,591 mV, 9 mV below the design's limit"),
+        (
+            Behaviour(trips_above_mv=3610),
+            "tripped at 3,611 mV, where the design's limit is 3,600 mV",
+        ),
+        (
+            Behaviour(trips_above_mv=3590),
+            "tripped at 3,591 mV, where the design's limit is 3,600 mV",
+        ),
         (
             Behaviour(trips_above_mv=3800),
-            "tripped at 3,801 mV, 201 mV above the design's limit; with the error of the path "
+            "tripped at 3,801 mV, where the design's limit is 3,600 mV; with the error of the path "
             "161 mV beyond the datasheet's bound",
         ),
         (Behaviour(trips_above_mv=9999), "the path did not open within 3.62 s at 5,000 mV"),

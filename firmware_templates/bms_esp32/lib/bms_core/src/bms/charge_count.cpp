@@ -84,7 +84,7 @@ void ChargeCount::load(const PackConfig& config) {
 
 void ChargeCount::count(const ChargeMoment& moment, const PackConfig& config) {
   add_current(moment, config);
-  if (moment.has_cells && moment.has_current) {
+  if (moment.has_cells) {
     anchor_full(moment, config);
     anchor_at_rest(moment, config);
   }
@@ -92,8 +92,10 @@ void ChargeCount::count(const ChargeMoment& moment, const PackConfig& config) {
 
 void ChargeCount::add_current(const ChargeMoment& moment, const PackConfig& config) {
   const int64_t since_ms = moment.since_ms;
-  if (!moment.has_current) {
-    const int32_t possible_ma = moment.is_closed ? config.current_max_ma : config.current_offset_ma;
+  // After a gap of hours the current now says nothing about the time between.
+  if (!moment.has_current || since_ms > kMsPerHour) {
+    const int32_t possible_ma =
+        moment.was_closed ? config.current_max_ma : config.current_offset_ma;
     set(charge_, error_ + since_ms * possible_ma);
     return;
   }

@@ -17,11 +17,11 @@ namespace bms {
 
 // One cycle as the count sees it.
 struct ChargeMoment {
-  uint32_t since_ms = 0;  // time since the cycle before
-  bool is_closed = false;
+  uint32_t since_ms = 0;    // time since the cycle before
+  bool was_closed = false;  // while that time passed
   bool has_current = false;
   int32_t current_ma = 0;
-  bool has_cells = false;
+  bool has_cells = false;  // then there is a current, too
   CellSummary cells;
 };
 

@@ -67,12 +67,6 @@ Change Diagnoses::judge(Diagnosis diagnosis, const Finding& finding, uint32_t si
   return (active_ & bit) != 0 ? Change::kTripped : Change::kReleased;
 }
 
-bool Diagnoses::latch(Diagnosis diagnosis) {
-  const bool was_latched = (latched_ & bit_of(diagnosis)) != 0;
-  latched_ |= bit_of(diagnosis);
-  return !was_latched;
-}
-
 bool Diagnoses::acknowledge(Diagnosis diagnosis) {
   const uint32_t bit = bit_of(diagnosis);
   if ((latched_ & ~active_ & bit) == 0) {

@@ -27,8 +27,8 @@ class Diagnoses {
   // readings and not the whole delay, and no trip comes later than by plain waiting.
   Change judge(Diagnosis diagnosis, const Finding& finding, uint32_t since_ms, uint32_t now_ms,
                const PackConfig& config);
-  // Waits for the operator from now on; true if it did not already.
-  bool latch(Diagnosis diagnosis);
+  // Waits for the operator from now on.
+  void latch(Diagnosis diagnosis) { latched_ |= bit_of(diagnosis); }
   // Lets go of a latched diagnosis whose cause is gone; false if there is nothing to let go of.
   bool acknowledge(Diagnosis diagnosis);
   // Forgets releases of over-currents that are more than an hour old. Once a cycle.

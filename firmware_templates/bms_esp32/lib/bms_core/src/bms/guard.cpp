@@ -50,6 +50,7 @@ void Guard::start() {
 
 void Guard::cycle() {
   now_ms_ = parts_.clock.now_ms();
+  const bool was_closed = !is_open();
   adopt_changed_settings();
   snapshot_.inputs = parts_.board.inputs();
   if (is_usable_) {
@@ -61,7 +62,7 @@ void Guard::cycle() {
     }
   }
   act();
-  keep();
+  keep(was_closed);
   // A failed reading does not keep this from being reached: its age was judged, and the outputs
   // were set from that. Starving the watchdog then would restart a host that works, and with it
   // forget why the pack is open. What does not get here is a host that hangs.
@@ -131,11 +132,11 @@ void Guard::balance() {
   }
 }
 
-void Guard::count_charge() {
+void Guard::count_charge(bool was_closed) {
   const Sample& sample = acquisition_.sample();
   ChargeMoment moment;
   moment.since_ms = elapsed_ms(now_ms_, cycled_ms_);
-  moment.is_closed = !is_open();
+  moment.was_closed = was_closed;
   moment.has_cells = acquisition_.is_fresh();
   moment.has_current = acquisition_.is_fresh() || acquisition_.has_second();
   moment.current_ma =
@@ -144,9 +145,9 @@ void Guard::count_charge() {
   charge_.count(moment, limits());
 }
 
-void Guard::keep() {
+void Guard::keep(bool was_closed) {
   if (is_usable_) {
-    count_charge();
+    count_charge(was_closed);
     charge_.save(now_ms_, !is_open(), limits());
   }
   cycled_ms_ = now_ms_;

@@ -79,8 +79,8 @@ class Guard {
   void adopt_changed_settings();
   void act();
   void balance();
-  void count_charge();
-  void keep();
+  void count_charge(bool was_closed);
+  void keep(bool was_closed);
   void show_all();
 
   // guard_judge.cpp: findings become diagnoses and events.
@@ -108,6 +108,8 @@ class Guard {
   bool must_open() const { return (diagnoses_.standing() & kOpenSet) != 0; }
   bool is_charge_forbidden() const;
   bool is_discharge_forbidden() const;
+  bool may_close_charge() const;
+  bool may_close_discharge() const;
   SwitchRequest due_to_open() const;
   State settled() const;
   KnownCurrent known_current() const;

@@ -107,22 +107,16 @@ void Guard::judge_below(Diagnosis diagnosis, uint8_t subject, int32_t value) {
 }
 
 void Guard::judge(Diagnosis diagnosis, const Finding& finding) {
-  switch (diagnoses_.judge(diagnosis, finding, since_ms_, now_ms_, limits())) {
-    case Change::kTripped:
-      tell(EventKind::kTripped, diagnosis, finding);
-      break;
-    case Change::kReleased:
-      tell(EventKind::kReleased, diagnosis, finding);
-      break;
-    case Change::kNothing:
-      break;
+  const Change change = diagnoses_.judge(diagnosis, finding, since_ms_, now_ms_, limits());
+  if (change != Change::kNothing) {
+    tell(change == Change::kTripped ? EventKind::kTripped : EventKind::kReleased, diagnosis,
+         finding);
   }
 }
 
 void Guard::raise(Diagnosis diagnosis, const Finding& finding) {
-  if (diagnoses_.latch(diagnosis)) {
-    tell(EventKind::kTripped, diagnosis, finding);
-  }
+  diagnoses_.latch(diagnosis);
+  tell(EventKind::kTripped, diagnosis, finding);
 }
 
 void Guard::tell(EventKind kind, Diagnosis diagnosis, const Finding& finding) {

@@ -46,12 +46,11 @@ Answer Guard::close() {
     return {Result::kRefusedInThisState, 0};
   }
   is_wanted_ = true;
-  const bool may_discharge = !is_discharge_forbidden();
-  if (!may_discharge && is_charge_forbidden()) {
+  if (is_discharge_forbidden() && is_charge_forbidden()) {
     is_wanted_ = false;
     return refused_by(diagnoses_.active());
   }
-  if (may_discharge) {
+  if (may_close_discharge()) {
     precharge_.begin(now_ms_);
     enter(State::kPrecharge);
   } else {

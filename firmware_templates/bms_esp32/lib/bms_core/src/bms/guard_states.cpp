@@ -44,7 +44,7 @@ void Guard::advance() {
     case State::kOpening:
       step_opening();
       break;
-    case State::kError:
+    default:  // kError, which only the operator's request ends
       break;
   }
 }
@@ -55,6 +55,16 @@ bool Guard::is_charge_forbidden() const {
 
 bool Guard::is_discharge_forbidden() const {
   return !is_wanted_ || (diagnoses_.standing() & (kOpenSet | kDischargeStopSet)) != 0;
+}
+
+// A path that the front end holds open by itself is not closed by the host either: once the front
+// end let go it would close without precharge.
+bool Guard::may_close_charge() const {
+  return !is_charge_forbidden() && (afe_trips_.all() & kChargeTrips) == 0;
+}
+
+bool Guard::may_close_discharge() const {
+  return !is_discharge_forbidden() && (afe_trips_.all() & kDischargeTrips) == 0;
 }
 
 SwitchRequest Guard::due_to_open() const {
@@ -81,24 +91,20 @@ KnownCurrent Guard::known_current() const {
 }
 
 void Guard::step_precharge() {
-  if (is_discharge_forbidden() || due_to_open().charge) {
+  if (!may_close_discharge() || due_to_open().charge) {
     precharge_.stop();
     enter(settled());
     return;
   }
   const FrontEndReading& reading = acquisition_.sample().reading;
   const int32_t difference_mv = load_difference_mv(reading);
-  switch (precharge_.step(now_ms_, acquisition_.is_fresh(), difference_mv, limits())) {
-    case PrechargeStep::kDone:
-      closed_.discharge = true;
-      enter(State::kNormal);
-      break;
-    case PrechargeStep::kFailed:
-      raise(Diagnosis::kPrechargeFailed,
-            {true, false, 0, difference_mv, limits().precharge_done_mv});
-      break;
-    case PrechargeStep::kGoingOn:
-      break;
+  const PrechargeStep step =
+      precharge_.step(now_ms_, acquisition_.is_fresh(), difference_mv, limits());
+  if (step == PrechargeStep::kDone) {
+    closed_.discharge = true;
+    enter(State::kNormal);
+  } else if (step == PrechargeStep::kFailed) {
+    raise(Diagnosis::kPrechargeFailed, {true, false, 0, difference_mv, limits().precharge_done_mv});
   }
 }
 
@@ -116,21 +122,17 @@ void Guard::step_normal() {
     enter(settled());
     return;
   }
-  // A path that the front end holds open by itself is not closed either: it would seem to fail.
-  const uint8_t trips = afe_trips_.all();
-  const bool may_discharge = !is_discharge_forbidden() && (trips & kDischargeTrips) == 0;
-  const bool may_charge = !is_charge_forbidden() && (trips & kChargeTrips) == 0;
-  if (may_discharge && !closed_.discharge) {
+  if (may_close_discharge() && !closed_.discharge) {
     precharge_.begin(now_ms_);
     enter(State::kPrecharge);
-  } else if (may_charge) {
+  } else if (may_close_charge()) {
     closed_.charge = true;
   }
 }
 
 void Guard::step_opening() {
   const SwitchRequest due = due_to_open();
-  const bool is_urgent = (diagnoses_.standing() & kUrgentSet) != 0;
+  const bool is_urgent = (diagnoses_.active() & kUrgentSet) != 0;
   const bool is_called_off = !due.charge && !due.discharge;
   if (!is_called_off && !opening_.may_open(now_ms_, is_urgent, known_current(), limits())) {
     return;

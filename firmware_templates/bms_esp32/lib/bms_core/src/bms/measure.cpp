@@ -81,11 +81,9 @@ int32_t measured(Measure measure, uint8_t subject, const Sample& sample, const P
       return magnitude(sample.reading.current_ma - sample.second_ma);
     case Measure::kLoadDifference:
       return load_difference_mv(sample.reading);
-    case Measure::kNothing:
-    case Measure::kAge:
-      break;
+    default:  // kNothing and kAge are in no reading
+      return 0;
   }
-  return 0;
 }
 
 }  // namespace bms

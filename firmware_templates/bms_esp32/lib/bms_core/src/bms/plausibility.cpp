@@ -10,7 +10,7 @@ constexpr int32_t kCellMinMv = -500;
 constexpr int32_t kCellMaxMv = 5500;
 // Wider than any pack, narrow enough that sums and differences fit 32 bits.
 constexpr int32_t kVoltageMaxMv = 200000;
-constexpr int32_t kCurrentMaxMa = 100000000;
+constexpr int32_t kCurrentMaxMa = 10000000;
 
 bool is_between(int32_t value, int32_t low, int32_t high) { return value >= low && value <= high; }
 

@@ -62,12 +62,10 @@ FrontEndResult Driver::read(bms::FrontEndReading& reading) {
   if (!is_still_configured(registers.battery())) return FrontEndResult::kNotConfigured;
 
   const uint16_t alarms = registers.alarms();
-  const uint8_t seen[] = {static_cast<uint8_t>(alarms & 0xFFU), static_cast<uint8_t>(alarms >> 8U)};
-  if (alarms != 0 && !link_.write(direct::kAlarmStatus, seen, sizeof(seen))) {
-    return FrontEndResult::kBusFailed;
-  }
+  uint16_t kept = 0;
+  if (alarms != 0 && !clear_alarms(alarms, kept)) return FrontEndResult::kBusFailed;
   unseen_alarms_ |= alarms;
-  if (!is_measuring(alarms)) return FrontEndResult::kFrozen;
+  if (!is_measuring(static_cast<uint16_t>(alarms & ~kept))) return FrontEndResult::kFrozen;
 
   const uint32_t balancing_ms = bms::elapsed_ms(clock_.now_ms(), balance_sent_ms_);
   if (balanced_cells_ != 0 && balancing_ms >= kBalanceRepeatMs && !send_balance()) {
@@ -83,6 +81,17 @@ bool Driver::read_registers(Registers& registers) {
   return link_.read(Registers::kVoltagesBegin, registers.voltages, sizeof(registers.voltages)) &&
          link_.read(Registers::kRestBegin, registers.rest, sizeof(registers.rest)) &&
          link_.read(Registers::kStatusBegin, registers.status, sizeof(registers.status));
+}
+
+// `kept` is what is still there afterwards. A chip that hangs with the mark of a scan standing would
+// otherwise seem to scan for ever; one that finished a scan just now says so again later.
+bool Driver::clear_alarms(uint16_t alarms, uint16_t& kept) {
+  const uint8_t seen[] = {static_cast<uint8_t>(alarms & 0xFFU), static_cast<uint8_t>(alarms >> 8U)};
+  uint8_t left[sizeof(seen)];
+  if (!link_.write(direct::kAlarmStatus, seen, sizeof(seen))) return false;
+  if (!link_.read(direct::kAlarmStatus, left, sizeof(left))) return false;
+  kept = word_at(left);
+  return true;
 }
 
 // Sleep is off by a setting and on by default, so that it also tells of a reset that left no other

@@ -53,6 +53,7 @@ class Driver final : public bms::FrontEnd {
   bool enable_fets();
   bool read_registers(Registers& registers);
   bool is_still_configured(uint16_t battery_status);
+  bool clear_alarms(uint16_t alarms, uint16_t& kept);
   bool is_measuring(uint16_t alarms);
   bool has_other_fault(const Registers& registers) const;
   uint8_t trips(const Registers& registers) const;
