@@ -45,9 +45,9 @@ async def refuses_outside_datasheet(rig: Rig) -> tuple[bool, str]:
         staged = await bench.stage(_NUMBER, value)
         answer = await _commit(bench)
         used = (await bench.parameter(_NUMBER)).value
-    said = f"{_FIELD}={value}: {_words(staged, answer)}"
+    said = f"{_FIELD}={value}: {_staging(staged, answer)}"
     if answer.result is Result.RULE_BROKEN and answer.detail < len(RULES):
-        said += f", {RULES[answer.detail].text}"
+        said += f": {RULES[answer.detail].text}"
     return answer.result is Result.RULE_BROKEN and used != value, said
 
 
@@ -68,7 +68,7 @@ async def refuses_while_closed(rig: Rig) -> tuple[bool, str]:
         answer = await _commit(bench)
         used = (await bench.parameter(_NUMBER)).value
     is_refused = answer.result is Result.REFUSED_IN_THIS_STATE and used != value
-    return is_refused, f"{_FIELD}={value}: {_words(staged, answer)}"
+    return is_refused, f"{_FIELD}={value}: {_staging(staged, answer)}"
 
 
 async def refuses_another_hash(rig: Rig) -> tuple[bool, str]:
@@ -113,5 +113,9 @@ async def _commit(bench: PackBench) -> Answer:
     return await bench.commit((await bench.parameter(_NUMBER)).staged_hash)
 
 
-def _words(*answers: Answer) -> str:
-    return ", ".join(name_of(answer.result).replace("_", " ") for answer in answers)
+def _staging(staged: Answer, committed: Answer) -> str:
+    return f"staging {_words(staged)}, commit {_words(committed)}"
+
+
+def _words(answer: Answer) -> str:
+    return name_of(answer.result).replace("_", " ")

@@ -85,6 +85,9 @@ FAULT_CHECKS: tuple[FaultCheck, ...] = (
     ),
 )  # fmt: skip
 
+NOT_PROVOKED = (Diagnosis.STACK_MISMATCH, Diagnosis.SWITCH_NOT_CLOSED)
+"""What no simulated fault makes."""
+
 
 async def fault_row(rig: Rig, check: FaultCheck) -> SelftestRow:
     """The row of one fault, whatever becomes of it."""

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 
 from agentflow_desktop.core.clock import to_iso_z
 from agentflow_desktop.core.events import RunEvent, RunStarted, RunSucceeded
+from agentflow_desktop.workflows.board.faults import NOT_PROVOKED
 from agentflow_desktop.workflows.board.model import (
     CampaignLine,
     Release,
@@ -28,7 +29,17 @@ METHOD = (
     "noise. For rows of the host the front end's own protections are blind; for rows of the front "
     "end the host hangs without its watchdog, and the front end's watchdog is set to 65 s so that "
     "its limits are seen first. A trip is the first level that opens the pack, found in steps of "
-    "1 mV, 0.1 °C and 0.1 A. One step before, nothing opens for more than twice the delay."
+    "1 mV, 0.1 °C and 0.1 A. One step before, nothing opens for more than twice the delay. The "
+    "margin is what is left to the datasheet's bound once the error of the path is taken off."
+)
+CAMPAIGN_METHOD = (
+    "What makes the pack safe against each fault, and how long after the fault it came. Where a "
+    "fault alone is no danger the pack carries on, and the time is what a cell that is then driven "
+    "over its limit, or under it, takes to be cut off."
+)
+LEFT_OUT = (
+    f"{' and '.join(diagnosis.name.lower() for diagnosis in NOT_PROVOKED)} are not provoked here, "
+    "since no simulated fault makes them. The firmware's own tests prove them."
 )
 LIMIT_HEADS = (
     "protection", "by", "field", "limit", "trip", "bound", "margin", "delay", "at most", "took",

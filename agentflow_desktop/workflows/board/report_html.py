@@ -5,6 +5,8 @@ from html import escape
 
 from agentflow_desktop.core.report_style import STYLE
 from agentflow_desktop.workflows.board.report import (
+    CAMPAIGN_METHOD,
+    LEFT_OUT,
     LIMIT_HEADS,
     METHOD,
     OTHER_HEADS,
@@ -22,8 +24,8 @@ from agentflow_desktop.workflows.board.wording import summary_text
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 _WIDE = (
-    "@media screen { body { max-width: 1180px; } }\n.rows { font-size: 7.5pt; }\n"
-    ".rows th { font-size: 7.5pt; }\n.rows th, .rows td { padding: 3px 8px 3px 0; }\n"
+    "@media screen { body { max-width: 1180px; } }\n.rows { font-size: 7pt; }\n"
+    ".rows th { font-size: 7pt; }\n.rows th, .rows td { padding: 3px 4px 3px 0; }\n"
     ".field { color: #545D68; }\n"
 )
 _FIELD = LIMIT_HEADS.index("field")
@@ -55,9 +57,10 @@ def _body(report: SelftestReport) -> Iterator[str]:
     yield from _limits([limit_cells(row) for row in limit_rows(result)])
     yield "<h2><span>Faults, sequences and refusals</span></h2>"
     yield from _table(OTHER_HEADS, [other_cells(row) for row in other_rows(result)])
+    yield f'<p class="note">{escape(LEFT_OUT)}</p>'
     if result.campaign:
         yield "<h2><span>Every single fault in every state</span></h2>"
-        yield '<p class="note">The time until the pack is safe.</p>'
+        yield f'<p class="note">{escape(CAMPAIGN_METHOD)}</p>'
         yield from _table(*campaign_table(result.campaign))
     yield "<h2><span>What was tested</span></h2>"
     yield '<table class="facts" cellspacing="0">'
@@ -70,7 +73,7 @@ def _limits(rows: Sequence[Sequence[str]]) -> Iterator[str]:
     """The field stands below its protection: a page has not the width for both."""
     yield '<table class="rows" cellspacing="0" width="100%">'
     heads = "".join(f"<th>{head}</th>" for head in _without_field(LIMIT_HEADS)[1:])
-    yield f'<tr><th width="26%">{LIMIT_HEADS[0]}</th>{heads}</tr>'
+    yield f'<tr><th width="20%">{LIMIT_HEADS[0]}</th>{heads}</tr>'
     for row in rows:
         field = f'<br><span class="field">{escape(row[_FIELD])}</span>'
         cells = "".join(

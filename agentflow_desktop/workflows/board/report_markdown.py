@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from agentflow_desktop.workflows.board.report import (
+    CAMPAIGN_METHOD,
+    LEFT_OUT,
     LIMIT_HEADS,
     METHOD,
     OTHER_HEADS,
@@ -28,8 +30,9 @@ def to_markdown(report: SelftestReport) -> str:
     parts.append(_table(LIMIT_HEADS, [limit_cells(row) for row in limit_rows(result)]))
     parts.append("## Faults, sequences and refusals")
     parts.append(_table(OTHER_HEADS, [other_cells(row) for row in other_rows(result)]))
+    parts.append(LEFT_OUT)
     if result.campaign:
-        parts.append("## Every single fault in every state, and the time until the pack is safe")
+        parts += ["## Every single fault in every state", CAMPAIGN_METHOD]
         parts.append(_table(*campaign_table(result.campaign)))
     parts.append("## What was tested")
     parts.append("\n".join(f"- {name}: {value}" for name, value in facts_of(report)))
