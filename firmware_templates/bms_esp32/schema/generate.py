@@ -33,6 +33,7 @@ TELEMETRY_OUTPUTS = {
     "messages.py.j2": f"{HARDWARE}/telemetry/messages_table.py",
     "telemetry.md.j2": "docs/firmware/telemetry.md",
 }
+CONFIGURED_PACK = f"{FIRMWARE}/include/generated/configured_pack.h"
 TYPE_BYTES = {"u8": 1, "u16": 2, "u32": 4, "u64": 8, "i16": 2, "i32": 4, "char": 1}
 FIELD_DEFAULTS = {"length": 1, "unit": "", "why": "", "enum": "", "set": False, "bits": []}
 # Python's names where those of the schema are taken by the language.
@@ -183,10 +184,24 @@ def main(arguments: list[str]) -> int:
     kinds = ((PACK_CONFIG_OUTPUTS, pack_config()), (TELEMETRY_OUTPUTS, telemetry()))
     for outputs, context in kinds:
         for template, output in outputs.items():
-            target = root / output
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(environment.get_template(template).render(context), encoding="utf-8")
+            write(root / output, environment.get_template(template).render(context))
+    write(root / CONFIGURED_PACK, reference_pack_header())
     return 0
+
+
+def write(target: Path, text: str) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(text, encoding="utf-8")
+
+
+def reference_pack_header() -> str:
+    """The settings that the firmware in this folder is built with: the reference pack."""
+    # Imported late: it rests on a table that was written a moment ago.
+    from agentflow_desktop.hardware.configured_pack import configured_pack_header  # noqa: PLC0415
+    from agentflow_desktop.hardware.pack_config import PackConfig  # noqa: PLC0415
+
+    template = SCHEMA.parent / "generated" / "configured_pack.h.j2"
+    return configured_pack_header(PackConfig(), template.read_text(encoding="utf-8"))
 
 
 if __name__ == "__main__":

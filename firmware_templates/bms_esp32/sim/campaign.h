@@ -19,12 +19,12 @@ constexpr CampaignState kCampaignStates[] = {CampaignState::kIdle, CampaignState
 const char* name_of(CampaignState state);
 
 enum class SafeState : uint8_t {
-  kOpens,        // both paths and the precharge are open, and stay so
-  kRefuses,      // it was open, and asking to close does not close it
-  kAlarms,       // what can't be opened is told, latched, and the charge path is open
-  kNeverCloses,  // precharge is tried and given up
+  kOpens,         // both paths and the precharge are open, and stay so
+  kRefuses,       // it was open, and asking to close does not close it
+  kAlarms,        // what can't be opened is told, latched, and the charge path is open
+  kNeverCloses,   // precharge is tried and given up
   kResistorOnly,  // the paths are open; precharge is left, which its resistor limits
-  kCarriesOn,    // the fault alone is no danger: it goes on, and its protections still act
+  kCarriesOn,     // the fault alone is no danger: it goes on, and its protections still act
 };
 const char* name_of(SafeState state);
 

@@ -5,14 +5,14 @@
 namespace sim {
 namespace {
 
-constexpr double kSwitchMs = 12;         // a contactor's, see switch.h; a MOSFET is faster
-constexpr double kStepMs = 10;           // of the simulation
-constexpr double kScanMs = 63;           // the front end measures cells once in it
+constexpr double kSwitchMs = 12;             // a contactor's, see switch.h; a MOSFET is faster
+constexpr double kStepMs = 10;               // of the simulation
+constexpr double kScanMs = 63;               // the front end measures cells once in it
 constexpr double kFullScanMs = 3 * kScanMs;  // and thermistors once in this
-constexpr double kWireCheckMs = 1000;    // as the driver sets it
-constexpr double kFrozenMs = 300;        // after which the driver calls old values frozen
-constexpr double kBusTimeoutsMs = 200;   // a cycle in which every transfer and repeat times out
-constexpr double kObeyMs = 50;           // charger and load, see circuit.h
+constexpr double kWireCheckMs = 1000;        // as the driver sets it
+constexpr double kFrozenMs = 300;            // after which the driver calls old values frozen
+constexpr double kBusTimeoutsMs = 200;       // a cycle in which every transfer and repeat times out
+constexpr double kObeyMs = 50;               // charger and load, see circuit.h
 
 using S = SafeState;
 constexpr std::array<S, 5> kOpensWhereClosed = {S::kRefuses, S::kOpens, S::kOpens, S::kOpens,
@@ -20,10 +20,13 @@ constexpr std::array<S, 5> kOpensWhereClosed = {S::kRefuses, S::kOpens, S::kOpen
 constexpr std::array<S, 5> kCarriesOnWhereClosed = {S::kCarriesOn, S::kCarriesOn, S::kCarriesOn,
                                                     S::kCarriesOn, S::kRefuses};
 // Without current nothing tells an open shunt from a whole one.
-constexpr std::array<S, 5> kOpensUnderCurrent = {S::kCarriesOn, S::kCarriesOn, S::kOpens,
-                                                 S::kOpens, S::kRefuses};
+constexpr std::array<S, 5> kOpensUnderCurrent = {S::kCarriesOn, S::kCarriesOn, S::kOpens, S::kOpens,
+                                                 S::kRefuses};
 constexpr std::array<S, 5> kAlarmsWhereClosed = {S::kCarriesOn, S::kAlarms, S::kAlarms, S::kAlarms,
                                                  S::kRefuses};
+// A MOSFET shows no contact: what tells is current, which there is none of before closing.
+constexpr std::array<S, 5> kAlarmsUnderCurrent = {S::kCarriesOn, S::kCarriesOn, S::kAlarms,
+                                                  S::kAlarms, S::kRefuses};
 constexpr std::array<S, 5> kNeverClosesAnew = {S::kNeverCloses, S::kNeverCloses, S::kCarriesOn,
                                                S::kCarriesOn, S::kRefuses};
 // Two faults at once: the front end opens both paths, and has no hold on the precharge.
@@ -49,6 +52,7 @@ double precharge_limit_ms(const bms::PackConfig& config) {
 }
 
 std::vector<FaultPlan> campaign_plan(const bms::PackConfig& config) {
+  const bool is_contactor = config.switch_kind == bms::kSwitchKindContactor;
   const double reading_ms = 2.0 * config.afe_period_ms + kStepMs;
   const double urgent_ms = reading_ms + kSwitchMs;
   const double asked_ms = urgent_ms + asking_ms(config);
@@ -73,7 +77,8 @@ std::vector<FaultPlan> campaign_plan(const bms::PackConfig& config) {
       {"ina_dead", SimFault::kInaDead, 0, false, kOpensWhereClosed, config.stale_ms + asked_ms},
       {"shunt_open", SimFault::kShuntOpen, 0, false, kOpensUnderCurrent,
        config.current_mismatch_delay_ms + asked_ms},
-      {"contactor_weld", SimFault::kContactorWeld, 0, false, kAlarmsWhereClosed, weld_ms},
+      {"contactor_weld", SimFault::kContactorWeld, 0, false,
+       is_contactor ? kAlarmsWhereClosed : kAlarmsUnderCurrent, weld_ms},
       {"precharge_open", SimFault::kPrechargeOpen, 0, false, kNeverClosesAnew, 0},
       {"brown_out", SimFault::kBrownOut, 0, false, kOpensWhereClosed, kSwitchMs + kStepMs},
       {"settings_corrupt", SimFault::kSettingsCorrupt, 0, false, kOpensWhereClosed,

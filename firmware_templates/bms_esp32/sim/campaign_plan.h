@@ -15,9 +15,9 @@ struct FaultPlan {
   const char* name;
   SimFault fault;
   uint8_t index;
-  bool is_watchdog_off;            // besides: the host's own watchdog is not there
+  bool is_watchdog_off;               // besides: the host's own watchdog is not there
   std::array<SafeState, 5> expected;  // in the order of kCampaignStates
-  double limit_ms;                 // from the fault to the safe state
+  double limit_ms;                    // from the fault to the safe state
 };
 
 std::vector<FaultPlan> campaign_plan(const bms::PackConfig& config);

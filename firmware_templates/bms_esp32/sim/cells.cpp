@@ -89,6 +89,18 @@ double Cells::mean_soc() const {
   return sum / static_cast<double>(cells_.size());
 }
 
+double Cells::min_soc() const {
+  double least = cells_.front().soc;
+  for (const Cell& cell : cells_) least = std::min(least, cell.soc);
+  return least;
+}
+
+double Cells::max_soc() const {
+  double most = cells_.front().soc;
+  for (const Cell& cell : cells_) most = std::max(most, cell.soc);
+  return most;
+}
+
 void Cells::hold_terminal_v(size_t index, double volts) {
   cells_[index].held_v = volts;
   update_voltages(0);

@@ -29,6 +29,8 @@ class Cells {
   double source_v() const { return source_v_; }
   double resistance_ohm() const { return resistance_ohm_; }
   double mean_soc() const;
+  double min_soc() const;
+  double max_soc() const;
 
   // Holds a terminal voltage whatever the physics; a negative one gives it back.
   void hold_terminal_v(size_t index, double volts);

@@ -10,7 +10,7 @@
 
 namespace sim {
 
-class ChipModels : public Chips {
+class ChipModels final : public Chips {
  public:
   static constexpr uint8_t kAfeAddress = 0x08;
   static constexpr uint8_t kInaAddress = 0x40;

@@ -29,8 +29,7 @@ double pull(double& volts, const Pull& by, double dt_s) {
   const double before = volts;
   volts = end_v + (before - end_v) * std::exp(-dt_s * conductance / kLoadFarad);
   // What left the source is what charged the capacitor and what was drained meanwhile.
-  const double mean_v =
-      end_v + (before - volts) * kLoadFarad / (conductance * dt_s);
+  const double mean_v = end_v + (before - volts) * kLoadFarad / (conductance * dt_s);
   return (by.source_v - mean_v) / by.ohm;
 }
 
@@ -46,8 +45,7 @@ double Circuit::step_load(const Paths& paths, const Demand& demand, const Cells&
   const double drain = is_load_running_ && !obeys_request() ? demand.load_a : 0;
   const double source_v = cells.source_v() + inner_a * cells.resistance_ohm();
   const double path_ohm = cells.resistance_ohm() + kWireOhm;
-  is_rushing_ =
-      paths.discharge && std::fabs(load_v_ - source_v + drain * path_ohm) > kRushV;
+  is_rushing_ = paths.discharge && std::fabs(load_v_ - source_v + drain * path_ohm) > kRushV;
   double out_a = 0;
   if (paths.discharge) {
     out_a = pull(load_v_, {source_v, path_ohm, drain, parallel}, dt_s);

@@ -10,7 +10,7 @@
 
 namespace sim {
 
-class FaultyBus : public bms::I2cBus {
+class FaultyBus final : public bms::I2cBus {
  public:
   FaultyBus(bms::I2cBus& chips, uint64_t seed) : chips_(chips), random_(seed) {}
 

@@ -13,13 +13,15 @@ const char* const kHelpText =
     "\n"
     "  --tcp PORT             speak on 127.0.0.1 instead; 0 takes a free port; either is told on\n"
     "                         standard error as 'listening on 127.0.0.1:PORT'\n"
-    "  --speed N              1 to 1000 times real time; 0: only SimAdvance moves time (default 1)\n"
+    "  --speed N              1 to 1000 times real time; 0: only SimAdvance moves time (default "
+    "1)\n"
     "  --seed N               spread and noise follow from it (default 1)\n"
     "  --config FILE          limits, as lines of name=value or name=v1,v2,...; checked\n"
     "  --override NAME=VALUE  set after the check and past it, to see that a test finds it\n"
     "  --profile NAME         rest, constant, charge, drive, day, or a CSV file of seconds,mA;\n"
     "                         the pack is then closed without being asked\n"
-    "  --storage FILE         what the firmware keeps is kept there; else it ends with the process\n"
+    "  --storage FILE         what the firmware keeps is kept there; else it ends with the "
+    "process\n"
     "  --bench SECONDS        run that long as fast as it goes, print figures as JSON\n"
     "  --campaign             every fault in every state, one line of JSON each\n"
     "  --config-hash          print the hash of the limits\n"
@@ -95,8 +97,8 @@ bool parse_options(int count, const char* const* arguments, Options& options, st
     if (take_switch(name, options)) continue;
     const bool is_number =
         name == "--tcp" || name == "--seed" || name == "--speed" || name == "--bench";
-    const bool is_text = name == "--config" || name == "--override" || name == "--profile" ||
-                         name == "--storage";
+    const bool is_text =
+        name == "--config" || name == "--override" || name == "--profile" || name == "--storage";
     if (!is_number && !is_text) return refuse(reason, "there is no option " + name);
     if (i + 1 == count) return refuse(reason, name + " needs a value");
     const std::string value = arguments[++i];

@@ -124,7 +124,7 @@ class Plant {
   double current_a_ = 0;
   bool is_disturbed_ = true;
   Measurands measurands_;
-  std::array<double, bms::kMaxSensors> ntc_at_c_;   // temperature that ntc_clean_ohm_ is for
+  std::array<double, bms::kMaxSensors> ntc_at_c_;  // temperature that ntc_clean_ohm_ is for
   std::array<double, bms::kMaxSensors> ntc_clean_ohm_ = {};
 };
 

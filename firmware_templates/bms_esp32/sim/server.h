@@ -12,7 +12,7 @@
 namespace sim {
 
 // Gathers what a pack says, so that a port is written to in larger pieces.
-class PortSink : public telemetry::ByteSink {
+class PortSink final : public telemetry::ByteSink {
  public:
   explicit PortSink(BytePort& port) : port_(port) {}
   void write(const uint8_t* bytes, size_t count) override;
@@ -26,7 +26,7 @@ class PortSink : public telemetry::ByteSink {
 };
 
 // Says nothing to anybody.
-class SilentSink : public telemetry::ByteSink {
+class SilentSink final : public telemetry::ByteSink {
  public:
   void write(const uint8_t*, size_t) override {}
 };

@@ -10,7 +10,7 @@
 
 namespace sim {
 
-class SimulatedBoard : public bms::Board, public bms::Clock {
+class SimulatedBoard final : public bms::Board, public bms::Clock {
  public:
   static constexpr uint64_t kWatchdogUs = 2000000;
   // From reset to the first line of the firmware. Assumption.

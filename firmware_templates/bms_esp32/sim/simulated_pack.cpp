@@ -59,9 +59,9 @@ void SimulatedPack::start_firmware() {
   next_cycle_us_ = plant_->now_us();
 }
 
-// The firmware refuses to work with limits that break a rule. To show that a test finds a wrong limit
-// it must work with one all the same: here its memory is changed around the check, which no firmware
-// on a board can be made to do.
+// The firmware refuses to work with limits that break a rule. To show that a test finds a wrong
+// limit it must work with one all the same: here its memory is changed around the check, which no
+// firmware on a board can be made to do.
 void SimulatedPack::start_guard() {
   bms::Guard& guard = firmware_->guard;
   if (bms::check_config(setup_.config).result == bms::Result::kDone) {
@@ -82,6 +82,8 @@ void SimulatedPack::restart(bms::ResetCause cause) {
 
 bms::Guard& SimulatedPack::guard() { return firmware_->guard; }
 
+const Bq76952Model& SimulatedPack::afe() const { return chips_->afe(); }
+
 void SimulatedPack::request(bms::Command command) {
   if (is_host_running()) firmware_->guard.request(command);
 }
@@ -100,8 +102,7 @@ void SimulatedPack::introduce() {
 void SimulatedPack::follow(const Profile& profile) {
   profile_ = std::make_unique<Profile>(profile);
   // Daily charging goes to where the cells count as full, not to the datasheet's end.
-  plant_->demand().charger_max_v =
-      setup_.config.soc_full_mv / 1000.0 * setup_.config.cell_count;
+  plant_->demand().charger_max_v = setup_.config.soc_full_mv / 1000.0 * setup_.config.cell_count;
 }
 
 void SimulatedPack::run_profile() {

@@ -19,6 +19,7 @@
 
 namespace sim {
 
+class Bq76952Model;
 class ChipModels;
 
 struct PackSetup {
@@ -59,7 +60,9 @@ class SimulatedPack {
   void request(bms::Command command);
   bms::Guard& guard();
   const Plant& plant() const { return *plant_; }
+  const Bq76952Model& afe() const;
   SimReached reached() const;
+  bool is_host_running() const { return !is_hung_ && !is_down_; }
   uint64_t now_us() const { return plant_->now_us(); }
   uint64_t cycles() const { return cycles_; }
   // Frames that the firmware could not make out since its last start.
@@ -78,12 +81,14 @@ class SimulatedPack {
   void run_cycle();
   void run_profile();
   uint64_t next_event_us() const;
-  bool is_host_running() const { return !is_hung_ && !is_down_; }
   void handle(const telemetry::Frame& frame);
   void run_for(const SimAdvance& asked);
   bms::Answer set_checked(SimQuantity quantity, uint8_t index, int32_t value);
-  bms::Answer inject_at_index(SimFault fault, uint8_t index, bool is_on);
-  void inject_anywhere(SimFault fault, bool is_on);
+  void set_plain(SimQuantity quantity, int32_t value);
+  bms::Answer inject_checked(SimFault fault, uint8_t index, bool is_on);
+  bool inject_chips(SimFault fault, bool is_on);
+  bool inject_host(SimFault fault, bool is_on);
+  void inject_plant(SimFault fault, uint8_t index, bool is_on);
 
   PackSetup setup_;
   SimulatedStorage& storage_;

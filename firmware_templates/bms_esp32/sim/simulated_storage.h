@@ -10,7 +10,7 @@
 
 namespace sim {
 
-class SimulatedStorage : public bms::Storage {
+class SimulatedStorage final : public bms::Storage {
  public:
   size_t read(bms::Record record, uint8_t* bytes, size_t capacity) override;
   bool write(bms::Record record, const uint8_t* bytes, size_t count) override;

@@ -64,8 +64,7 @@ TEST_CASE("readings come every 100 ms, each with the next sequence number") {
   CHECK(readings.size() >= 99);
   CHECK(readings.size() <= 101);
   for (size_t i = 1; i < line.heard.frames.size(); ++i) {
-    CHECK(line.heard.frames[i].seq ==
-          static_cast<uint16_t>(line.heard.frames[i - 1].seq + 1));
+    CHECK(line.heard.frames[i].seq == static_cast<uint16_t>(line.heard.frames[i - 1].seq + 1));
   }
   CHECK(readings.back().state == static_cast<uint8_t>(bms::State::kIdle));
   CHECK(readings.back().cell_mv[15] > 3200);

@@ -8,7 +8,7 @@
 #include "telemetry/frame.h"
 #include "telemetry/link.h"
 
-class Listener : public telemetry::ByteSink {
+class Listener final : public telemetry::ByteSink {
  public:
   void write(const uint8_t* bytes, size_t count) override {
     telemetry::Frame frame;

@@ -1,5 +1,5 @@
-// The firmware's side of the serial line: answers requests, tells what is measured and what happened.
-// It owns no decision: those are the guard's.
+// The firmware's side of the serial line: answers requests, tells what is measured and what
+// happened. It owns no decision: those are the guard's.
 #pragma once
 
 #include <stddef.h>
