@@ -15,7 +15,7 @@ from agentflow_desktop.core.routing import TaskKind
 from agentflow_desktop.core.runs import RunState
 from agentflow_desktop.desktop.application import DesktopProgram
 from agentflow_desktop.desktop.navigator import AskAgain, Navigator, OpenRun, Subject
-from agentflow_desktop.desktop.screens.history.preview_pane import CAN_T_REPEAT, IS_NO_QUESTION
+from agentflow_desktop.desktop.screens.history.preview_pane import CAN_T_REPEAT
 from agentflow_desktop.desktop.screens.history.state import Days, ListPhase, PreviewPhase
 from agentflow_desktop.desktop.screens.history.view import HistoryScreen
 from agentflow_desktop.desktop.theme import Theme
@@ -224,12 +224,16 @@ def test_a_run_that_was_no_question_leads_to_its_report(
     async def work() -> None:
         stage = Stage(theme, tmp_path)
         await stage.desk.kept.add_selftest("run_1")
-        await stage.open()
+        stage.model.connect(stage.desk.door, stage.desk.reports)
+        stage.model.show()
+        await until(lambda: stage.model.state.preview.phase is PreviewPhase.FAILED)
         preview = stage.screen.preview
-        assert preview.no_answer.text() == "What it found is in its report, which Export writes."
+        assert preview.no_answer.text() == "What it found is in its report."
+        assert "This run is of another kind of work." in words_of(preview)
         assert preview.export_button.isEnabled()
         assert not preview.open_button.isEnabled()
-        assert preview.again_button.toolTip() == IS_NO_QUESTION
+        assert not preview.again_button.isEnabled()
+        stage.screen.table.setFocus()
         stage.press(Qt.Key.Key_Return)
         assert stage.went == []
         await stage.close()

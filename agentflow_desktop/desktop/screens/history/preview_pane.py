@@ -60,9 +60,8 @@ _NO_ANSWER = {
     RunState.CANCELLED: "The run was cancelled before there was an answer.",
     RunState.INTERRUPTED: "The program ended before there was an answer.",
 }
+_IN_ITS_REPORT = "What it found is in its report."
 CAN_T_REPEAT = "An earlier version made this run and did not keep what it was asked of."
-IS_NO_QUESTION = "It was no question. Its command in the terminal runs it again."
-_IN_ITS_REPORT = "What it found is in its report, which Export writes."
 
 
 class PreviewPane(Ground):
@@ -141,7 +140,7 @@ class PreviewPane(Ground):
         is_read = preview.phase is PreviewPhase.READY
         self.again_button.setEnabled(is_read and preview.request is not None)
         refused = is_read and preview.request is None
-        self.again_button.setToolTip(_why_not_again(run) if refused else "")
+        self.again_button.setToolTip(CAN_T_REPEAT if refused else "")
         self.open_button.setEnabled(run.kind == ASK_KIND)
         self.export_button.setEnabled(run.state is RunState.SUCCEEDED)
         self.delete_button.setEnabled(run.state is not RunState.RUNNING)
@@ -186,8 +185,7 @@ class PreviewPane(Ground):
                 "Its cost is what the ledger counts: a call without a reply counts in full.",
             )
         elif preview.phase is PreviewPhase.READY and preview.request is None:
-            why = _why_not_again(run)
-            self.banner.show_message("neutral", "This run can't be asked again.", why)
+            self.banner.show_message("neutral", "This run can't be asked again.", CAN_T_REPEAT)
         else:
             self.banner.hide()
 
@@ -310,10 +308,6 @@ class PreviewPane(Ground):
         self.note.setMinimumWidth(60)
         line.addWidget(self.note, 1)
         return line
-
-
-def _why_not_again(run: RunSummary) -> str:
-    return CAN_T_REPEAT if run.kind == ASK_KIND else IS_NO_QUESTION
 
 
 def _why_no_answer(run: RunSummary) -> str:
