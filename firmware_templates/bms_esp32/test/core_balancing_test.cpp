@@ -65,6 +65,22 @@ TEST_CASE("of neighbours the higher is bled, and never both") {
   CHECK(bench.front_end.balancing == (0x0002 | 0x0008 | 0x4000));
 }
 
+TEST_CASE("of neighbours the first cell may be the higher one, and of equal ones it is taken") {
+  Bench bench;
+  bench.set_cells(3400);
+  bench.start_closed();
+  SUBCASE("higher") {
+    bench.set_cell(1, 3440);
+    bench.set_cell(2, 3430);
+  }
+  SUBCASE("equal") {
+    bench.set_cell(1, 3430);
+    bench.set_cell(2, 3430);
+  }
+  bench.run_ms(kPeriodMs);
+  CHECK(bench.front_end.balancing == 0x0001);
+}
+
 TEST_CASE("every second cell at most is bled when all but one stand out") {
   Bench bench;
   bench.set_cells(3440);
@@ -128,9 +144,31 @@ TEST_CASE("cells are bled while charging and at rest, closed or open") {
   bench.set_temperatures(450);
   bench.run_ms(kPeriodMs);
   CHECK(bench.front_end.balancing == 0x0004);
-  bench.set_temperatures(50);  // colder, it may not be charged
+}
+
+TEST_CASE("cells are bled down to the lowest temperature for it and no further") {
+  bms::PackConfig config;
+  config.balance_temp_min_ddegc = 100;
+  Bench bench(config);
+  start_unbalanced(bench);
+  bench.set_temperatures(100);
   bench.run_ms(kPeriodMs);
   CHECK(bench.front_end.balancing == 0x0004);
+  bench.set_temperatures(99);
+  bench.run(1);
+  CHECK(bench.front_end.balancing == 0);
+}
+
+TEST_CASE("a front end that was configured anew is told again what to bleed") {
+  Bench bench;
+  bench.start();
+  const int before = bench.front_end.balance_count;
+  bench.front_end.read_result = bms::FrontEndResult::kNotConfigured;
+  bench.run(1);
+  CHECK(bench.front_end.balance_count == before);
+  bench.front_end.read_result = bms::FrontEndResult::kOk;
+  bench.run(2);
+  CHECK(bench.front_end.balance_count == before + 1);
 }
 
 TEST_CASE("nothing is bled in precharge") {

@@ -171,6 +171,21 @@ TEST_CASE("rested cells tell the charge outside the plateau, as well as they are
     CHECK(bench.now().soc_permille >= 985);
     CHECK(bench.now().soc_error_permille <= 10);
   }
+  SUBCASE("up to the lower edge of the plateau") {
+    bench.set_cells(3185);  // 3195 mV with its error: 15 %
+    bench.run_ms(kHourMs + 100);
+    CHECK(bench.now().soc_error_permille < 40);
+  }
+  SUBCASE("and from its upper edge") {
+    bench.set_cells(3356);  // 3346 mV with its error: 97 %
+    bench.run_ms(kHourMs + 100);
+    CHECK(bench.now().soc_error_permille < 20);
+  }
+  SUBCASE("a millivolt into it they tell nothing") {
+    bench.set_cells(3355);
+    bench.run_ms(kHourMs + 100);
+    CHECK(bench.now().soc_error_permille == 1000);
+  }
   SUBCASE("in the plateau they tell nothing") {
     bench.set_cells(3280);
     bench.run_ms(kHourMs + 100);

@@ -62,6 +62,12 @@ TEST_CASE("a rule between fields is kept up to its edge and no further") {
   }
 }
 
+TEST_CASE("a table ends with its last value, whatever stands behind it") {
+  PackConfig config;
+  config.derating_current_ma[0] = 0;  // behind derating_temp_ddegc, and lower than its last value
+  CHECK(check_config(config).result == Result::kDone);
+}
+
 TEST_CASE("a table that does not rise is refused with its number after the rules") {
   PackConfig config;
   config.ocv_mv[4] = config.ocv_mv[3];

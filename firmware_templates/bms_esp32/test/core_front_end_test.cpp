@@ -86,6 +86,24 @@ TEST_CASE("numbers that no chip measures are a failed reading") {
   CHECK(bench.is_active(Diagnosis::kFrontEndStale));
 }
 
+TEST_CASE("numbers that a chip can just measure are a reading") {
+  Bench bench;
+  bench.start();
+  SUBCASE("the highest") {
+    bench.front_end.next.cell_mv[0] = 5500;
+    bench.front_end.next.stack_mv = 200000;
+    bench.front_end.next.current_ma = 10000000;
+  }
+  SUBCASE("the lowest") {
+    bench.front_end.next.cell_mv[0] = -500;
+    bench.front_end.next.stack_mv = -200000;
+    bench.front_end.next.current_ma = -10000000;
+  }
+  bench.does_current_stop = false;
+  bench.run(1);
+  CHECK(bench.now().reading_age_ms == 0);
+}
+
 TEST_CASE("a second sensor without readings opens the pack after stale_ms") {
   Bench bench;
   bench.start_closed();
@@ -137,6 +155,9 @@ TEST_CASE("current sensors may differ by their limit and the gain error of both"
   REQUIRE(event.has_value());
   CHECK(event->value == 6931);
   CHECK(event->limit == 6930);
+  bench.sensor.next.current_ma = second_ma;
+  bench.run(1);
+  CHECK_FALSE(bench.is_active(Diagnosis::kCurrentMismatch));
   bench.run_ms(500);
   CHECK(is_open(bench));
 }
@@ -287,7 +308,11 @@ TEST_CASE("a front end that opened before the host did opens the pack, whatever 
     CHECK(bench.state() == State::kError);
     CHECK(is_open(bench));
     CHECK(bench.event(EventKind::kTripped, Diagnosis::kFrontEndTrip)->value == trip);
-    bench.run_ms(3000);
+    CHECK(bench.front_end.clear_count == 1);
+    bench.run_ms(950);
+    CHECK(bench.front_end.clear_count == 1);
+    bench.run(1);
+    CHECK(bench.front_end.clear_count == 2);
     CHECK(bench.is_active(Diagnosis::kFrontEndTrip));
     CHECK(bench.ask(Command::kAcknowledge).result == Result::kRefusedByDiagnosis);
     bench.front_end.held_trips = 0;

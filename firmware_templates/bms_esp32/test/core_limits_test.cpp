@@ -193,6 +193,19 @@ TEST_CASE("a delay shorter than the time between two readings is no delay") {
   CHECK(bench.is_active(Diagnosis::kDischargeOverCurrentFast));
 }
 
+TEST_CASE("a delay of one period takes two readings") {
+  bms::PackConfig config;
+  config.afe_period_ms = 200;
+  config.oc_fast_delay_ms = 200;
+  Bench bench(config);
+  bench.start_closed();
+  bench.set_current(-270001);
+  bench.run(1);
+  CHECK_FALSE(bench.is_active(Diagnosis::kDischargeOverCurrentFast));
+  bench.run(1);
+  CHECK(bench.is_active(Diagnosis::kDischargeOverCurrentFast));
+}
+
 TEST_CASE("a release by time starts anew when current flows again") {
   Bench bench;
   bench.start_closed();
@@ -305,11 +318,26 @@ TEST_CASE("a sensor beyond the number in use is not looked at") {
   bms::PackConfig config;
   config.ntc_count = 4;
   Bench bench(config);
-  bench.front_end.next.sensor[4] = bms::SensorState::kOpen;
-  bench.front_end.next.temp_ddegc[5] = 900;
+  SUBCASE("open") { bench.front_end.next.sensor[4] = bms::SensorState::kOpen; }
+  SUBCASE("hot") { bench.front_end.next.temp_ddegc[4] = 900; }
+  SUBCASE("cool, where less charge current would be allowed") {
+    bench.front_end.next.temp_ddegc[4] = 60;
+  }
   bench.start_closed();
   bench.run_ms(5000);
   CHECK(bench.now().active == 0);
+  CHECK(bench.now().charge_limit_ma == 280000);
+}
+
+TEST_CASE("of equal cells and equal sensors the first is named") {
+  const bms::PackConfig config;
+  const Bench bench;
+  const bms::CellSummary cells = bms::summarise_cells(bench.front_end.next, config);
+  CHECK(cells.highest == 1);
+  CHECK(cells.lowest == 1);
+  const bms::SensorSummary sensors = bms::summarise_sensors(bench.front_end.next, config);
+  CHECK(sensors.hottest == 1);
+  CHECK(sensors.coldest == 1);
 }
 
 TEST_CASE("without any whole sensor no charge current is allowed and no temperature is judged") {

@@ -200,6 +200,36 @@ TEST_CASE("without any reading of the current a contactor opens at once") {
   CHECK_FALSE(bench.board.shown.charge_enable);
 }
 
+TEST_CASE("a current is known while either reading is no older than stale_ms") {
+  bms::PackConfig config;
+  config.open_request_ms = 2000;
+  Bench bench(config);
+  bench.start_closed();
+  bench.set_current(-100000);
+  bench.ask(Command::kOpen);
+  bench.run(1);
+  REQUIRE(bench.state() == State::kOpening);
+  SUBCASE("the front end's") {
+    bench.sensor.can_read = false;
+    bench.run(1);
+    bench.front_end.read_result = bms::FrontEndResult::kBusFailed;
+    bench.run_ms(500);
+    CHECK(bench.state() == State::kOpening);
+    bench.run(1);
+    CHECK(bench.state() == State::kError);
+  }
+  SUBCASE("the second sensor's") {
+    bench.set_current(-1500000);
+    bench.front_end.read_result = bms::FrontEndResult::kBusFailed;
+    bench.run_ms(100);
+    bench.sensor.can_read = false;
+    bench.run_ms(500);  // urgent since 450 ms, but beyond what the contactor breaks
+    CHECK(bench.state() == State::kOpening);
+    bench.run(1);
+    CHECK(bench.state() == State::kError);
+  }
+}
+
 TEST_CASE("with the second sensor alone, a contactor still waits for the fuse") {
   Bench bench;
   bench.start_closed();
@@ -310,11 +340,18 @@ TEST_CASE("what lies behind an open switch is welded to the stack only if it goe
     move(3313, 208 - 60);
     CHECK(bench.is_active(Diagnosis::kSwitchWelded));
   }
+  SUBCASE("along, by just enough to tell") {
+    bench.set_cells(3312);
+    bench.front_end.next.stack_mv = stack_mv + 200;
+    bench.front_end.next.pack_mv = pack_mv + 200;
+    bench.run_ms(1000);
+    CHECK(bench.is_active(Diagnosis::kSwitchWelded));
+  }
   SUBCASE("along, but far from the stack") {
-    bench.front_end.next.pack_mv = pack_mv - 1100;
+    bench.front_end.next.pack_mv = pack_mv - 1000;
     bench.run(1);
-    move(3313, -1100);
-    move(3326, -1100 + 208);
+    move(3313, -1000);
+    move(3326, -1000 + 208);
     CHECK_FALSE(bench.is_active(Diagnosis::kSwitchWelded));
   }
 }
@@ -325,7 +362,7 @@ TEST_CASE("a path that was asked for and does not carry opens the pack") {
   SUBCASE("pack and load differ") {
     bench.front_end.next.pack_mv = bench.front_end.next.stack_mv - 1000;
     bench.run_ms(1000);
-    CHECK_FALSE(bench.is_active(Diagnosis::kSwitchNotClosed));
+    CHECK_FALSE(bench.is_latched(Diagnosis::kSwitchNotClosed));
     bench.front_end.next.pack_mv -= 1;
   }
   SUBCASE("the front end shows the charge switch open") {
@@ -337,10 +374,13 @@ TEST_CASE("a path that was asked for and does not carry opens the pack") {
     bench.front_end.next.is_discharge_switch_on = false;
   }
   bench.run_ms(300);
-  CHECK_FALSE(bench.is_active(Diagnosis::kSwitchNotClosed));
+  CHECK_FALSE(bench.is_latched(Diagnosis::kSwitchNotClosed));
   bench.run(1);
+  CHECK(bench.is_active(Diagnosis::kSwitchNotClosed));
   CHECK(bench.is_latched(Diagnosis::kSwitchNotClosed));
   CHECK(bench.state() == State::kError);
+  bench.run(1);
+  CHECK_FALSE(bench.is_active(Diagnosis::kSwitchNotClosed));
 }
 
 TEST_CASE("a switch request that the bus lost is repeated") {

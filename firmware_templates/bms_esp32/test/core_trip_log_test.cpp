@@ -118,7 +118,8 @@ TEST_CASE("each trip is kept with the values that it is about") {
     check(Diagnosis::kStackMismatch, 450);
   }
   SUBCASE("difference of the sensors") {
-    bench.sensor.next.current_ma = 9000;
+    bench.set_current(1000);
+    bench.sensor.next.current_ma = 10000;
     bench.run_ms(2100);
     check(Diagnosis::kCurrentMismatch, 9000);
   }
@@ -147,6 +148,14 @@ TEST_CASE("the log keeps the last thirty-two") {
   CHECK(log.size() == 32);
   const uint32_t period_ms = log.entry(1).event.at_ms - log.entry(0).event.at_ms;
   CHECK(log.entry(31).event.at_ms - log.entry(0).event.at_ms == 31 * period_ms);
+
+  // All of them are there after a restart, in their order.
+  const uint32_t first_ms = log.entry(0).event.at_ms;
+  bench.run_ms(2000);
+  bench.restart();
+  REQUIRE(bench.guard().trip_log().size() == 32);
+  CHECK(bench.guard().trip_log().entry(0).event.at_ms == first_ms);
+  CHECK(bench.guard().trip_log().entry(31).event.at_ms == first_ms + 31 * period_ms);
 }
 
 TEST_CASE("the log survives a restart, and goes on") {
@@ -168,6 +177,20 @@ TEST_CASE("the log survives a restart, and goes on") {
   bench.run(1);
   trip_over_voltage(bench);
   CHECK(bench.guard().trip_log().size() == 2);
+}
+
+TEST_CASE("values that come after the log was written are written when all are there") {
+  bms::PackConfig config;
+  config.afe_period_ms = 400;
+  config.stale_ms = 1000;
+  Bench bench(config);
+  bench.start();
+  bench.set_cell(5, 3601);
+  bench.run(4);
+  REQUIRE(bench.is_active(Diagnosis::kCellOverVoltage));
+  bench.run(6);
+  bench.restart();
+  CHECK(bench.guard().trip_log().entry(0).after[3] == 3601);
 }
 
 TEST_CASE("a log that is not whole counts as none") {

@@ -65,7 +65,7 @@ using A = Action;
 using M = Measure;
 
 // clang-format off
-constexpr DiagnosisRow kRows[] = {
+inline constexpr DiagnosisRow kRows[] = {
     // limit, delay, release, delay of the release
     {D::kCellOverVoltage, "cell_over_voltage",
      F::kCellOvTripMv, F::kCellOvDelayMs, F::kCellOvReleaseMv, kNone,

@@ -36,14 +36,14 @@ void Guard::start() {
   charge_.load(limits());
   trip_log_.load();
   if (!are_settings_whole || !is_usable_) {
-    raise(Diagnosis::kSettingsCorrupt, {});
+    raise(Diagnosis::kSettingsCorrupt, 0, 0);
   }
   const ResetCause cause = parts_.board.reset_cause();
   if (cause == ResetCause::kWatchdog) {
-    raise(Diagnosis::kRestartedByWatchdog, {});
+    raise(Diagnosis::kRestartedByWatchdog, 0, 0);
   }
   if (cause == ResetCause::kBrownOut) {
-    raise(Diagnosis::kRestartedByBrownOut, {});
+    raise(Diagnosis::kRestartedByBrownOut, 0, 0);
   }
   parameters_.allow_commit(true);
 }

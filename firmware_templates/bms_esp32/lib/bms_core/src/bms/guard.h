@@ -95,7 +95,7 @@ class Guard {
   void judge_below(Diagnosis diagnosis, uint8_t subject, int32_t value);
   void judge(Diagnosis diagnosis, const Finding& finding);
   // Waits for the operator from now on; its cause is an event and not a state.
-  void raise(Diagnosis diagnosis, const Finding& finding);
+  void raise(Diagnosis diagnosis, int32_t value, int32_t limit);
   void tell(EventKind kind, Diagnosis diagnosis, const Finding& finding);
 
   // guard_states.cpp: what may be closed, and the way there and back.
@@ -106,8 +106,8 @@ class Guard {
   void step_opening();
   bool is_open() const { return !closed_.charge && !closed_.discharge; }
   bool must_open() const { return (diagnoses_.standing() & kOpenSet) != 0; }
-  bool is_charge_forbidden() const;
-  bool is_discharge_forbidden() const;
+  bool is_charge_stopped() const;     // by a diagnosis
+  bool is_discharge_stopped() const;  // by a diagnosis
   bool may_close_charge() const;
   bool may_close_discharge() const;
   SwitchRequest due_to_open() const;

@@ -114,9 +114,9 @@ void Guard::judge(Diagnosis diagnosis, const Finding& finding) {
   }
 }
 
-void Guard::raise(Diagnosis diagnosis, const Finding& finding) {
+void Guard::raise(Diagnosis diagnosis, int32_t value, int32_t limit) {
   diagnoses_.latch(diagnosis);
-  tell(EventKind::kTripped, diagnosis, finding);
+  tell(EventKind::kTripped, diagnosis, {true, false, 0, value, limit});
 }
 
 void Guard::tell(EventKind kind, Diagnosis diagnosis, const Finding& finding) {

@@ -45,11 +45,10 @@ Answer Guard::close() {
   if (snapshot_.state != State::kIdle) {
     return {Result::kRefusedInThisState, 0};
   }
-  is_wanted_ = true;
-  if (is_discharge_forbidden() && is_charge_forbidden()) {
-    is_wanted_ = false;
+  if (is_discharge_stopped() && is_charge_stopped()) {
     return refused_by(diagnoses_.active());
   }
+  is_wanted_ = true;
   if (may_close_discharge()) {
     precharge_.begin(now_ms_);
     enter(State::kPrecharge);

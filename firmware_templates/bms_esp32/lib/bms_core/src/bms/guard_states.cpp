@@ -49,26 +49,27 @@ void Guard::advance() {
   }
 }
 
-bool Guard::is_charge_forbidden() const {
-  return !is_wanted_ || (diagnoses_.standing() & (kOpenSet | kChargeStopSet)) != 0;
+bool Guard::is_charge_stopped() const {
+  return (diagnoses_.standing() & (kOpenSet | kChargeStopSet)) != 0;
 }
 
-bool Guard::is_discharge_forbidden() const {
-  return !is_wanted_ || (diagnoses_.standing() & (kOpenSet | kDischargeStopSet)) != 0;
+bool Guard::is_discharge_stopped() const {
+  return (diagnoses_.standing() & (kOpenSet | kDischargeStopSet)) != 0;
 }
 
 // A path that the front end holds open by itself is not closed by the host either: once the front
 // end let go it would close without precharge.
 bool Guard::may_close_charge() const {
-  return !is_charge_forbidden() && (afe_trips_.all() & kChargeTrips) == 0;
+  return !is_charge_stopped() && (afe_trips_.all() & kChargeTrips) == 0;
 }
 
 bool Guard::may_close_discharge() const {
-  return !is_discharge_forbidden() && (afe_trips_.all() & kDischargeTrips) == 0;
+  return !is_discharge_stopped() && (afe_trips_.all() & kDischargeTrips) == 0;
 }
 
 SwitchRequest Guard::due_to_open() const {
-  return {closed_.charge && is_charge_forbidden(), closed_.discharge && is_discharge_forbidden()};
+  return {closed_.charge && (!is_wanted_ || is_charge_stopped()),
+          closed_.discharge && (!is_wanted_ || is_discharge_stopped())};
 }
 
 // Where it stands when no path is about to open or close.
@@ -91,7 +92,7 @@ KnownCurrent Guard::known_current() const {
 }
 
 void Guard::step_precharge() {
-  if (!may_close_discharge() || due_to_open().charge) {
+  if (!is_wanted_ || !may_close_discharge() || due_to_open().charge) {
     precharge_.stop();
     enter(settled());
     return;
@@ -104,7 +105,7 @@ void Guard::step_precharge() {
     closed_.discharge = true;
     enter(State::kNormal);
   } else if (step == PrechargeStep::kFailed) {
-    raise(Diagnosis::kPrechargeFailed, {true, false, 0, difference_mv, limits().precharge_done_mv});
+    raise(Diagnosis::kPrechargeFailed, difference_mv, limits().precharge_done_mv);
   }
 }
 

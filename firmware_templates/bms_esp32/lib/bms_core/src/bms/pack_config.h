@@ -231,7 +231,7 @@ struct Field {
   int32_t max;
 };
 
-constexpr Field kFields[] = {
+inline constexpr Field kFields[] = {
     {"cell_count", 0, 1, 3, 16},
     {"capacity_mah", 1, 1, 1000, 1000000},
     {"switch_kind", 2, 1, 0, 1},
@@ -343,7 +343,7 @@ struct OrderRule {
   bool is_equal_allowed;
 };
 
-constexpr OrderRule kOrderRules[] = {
+inline constexpr OrderRule kOrderRules[] = {
     {"cell_min_mv < cell_max_mv",
      {FieldId::kCellMinMv}, 1,
      {FieldId::kCellMaxMv}, 1,
@@ -504,7 +504,7 @@ constexpr OrderRule kOrderRules[] = {
 constexpr size_t kOrderRuleCount = sizeof(kOrderRules) / sizeof(kOrderRules[0]);
 
 // Tables whose values rise from one to the next.
-constexpr FieldId kAscendingFields[] = {
+inline constexpr FieldId kAscendingFields[] = {
     FieldId::kDeratingTempDdegc,
     FieldId::kOcvPermille,
     FieldId::kOcvMv,
