@@ -15,7 +15,7 @@ from agentflow_desktop.core.routing import TaskKind
 from agentflow_desktop.core.runs import RunState
 from agentflow_desktop.desktop.application import DesktopProgram
 from agentflow_desktop.desktop.navigator import AskAgain, Navigator, OpenRun, Subject
-from agentflow_desktop.desktop.screens.history.preview_pane import CAN_T_REPEAT
+from agentflow_desktop.desktop.screens.history.preview_pane import CAN_T_REPEAT, IS_NO_QUESTION
 from agentflow_desktop.desktop.screens.history.state import Days, ListPhase, PreviewPhase
 from agentflow_desktop.desktop.screens.history.view import HistoryScreen
 from agentflow_desktop.desktop.theme import Theme
@@ -213,6 +213,25 @@ def test_a_run_is_asked_again_and_one_that_can_t_be_says_why(
         await until(lambda: "The server is away." in words_of(preview))
         await until(lambda: not preview.again_button.isEnabled())
         assert preview.again_button.toolTip() == CAN_T_REPEAT
+        await stage.close()
+
+    run_with_loop(qapp, work)
+
+
+def test_a_run_that_was_no_question_leads_to_its_report(
+    qapp: QApplication, theme: Theme, tmp_path: Path
+) -> None:
+    async def work() -> None:
+        stage = Stage(theme, tmp_path)
+        await stage.desk.kept.add_selftest("run_1")
+        await stage.open()
+        preview = stage.screen.preview
+        assert preview.no_answer.text() == "What it found is in its report, which Export writes."
+        assert preview.export_button.isEnabled()
+        assert not preview.open_button.isEnabled()
+        assert preview.again_button.toolTip() == IS_NO_QUESTION
+        stage.press(Qt.Key.Key_Return)
+        assert stage.went == []
         await stage.close()
 
     run_with_loop(qapp, work)

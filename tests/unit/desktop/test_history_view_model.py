@@ -12,7 +12,7 @@ from agentflow_desktop.core.history import Facet, RunFilter
 from agentflow_desktop.core.runs import RunState, RunSummary
 from agentflow_desktop.desktop.screens.history.pages import PAGE_ROWS, PAGES_KEPT, RunPages
 from agentflow_desktop.desktop.screens.history.state import Days, ListPhase, PreviewPhase
-from agentflow_desktop.desktop.screens.tasks.run_state import StepPhase
+from agentflow_desktop.desktop.screens.tasks.run_state import RunPhase, StepPhase
 from support.gui_loop import until
 from support.history_desk import HistoryDesk
 from support.kept_runs import KeptRun
@@ -195,6 +195,15 @@ async def test_a_run_of_an_older_version_is_shown_but_has_no_request(desk: Histo
     await desk.kept.add(KeptRun("run_1", keeps_request=False))
     model = await desk.open()
     assert model.state.preview.run is not None
+    assert model.state.preview.request is None
+
+
+async def test_a_run_that_was_no_question_is_shown_without_an_answer(desk: HistoryDesk) -> None:
+    await desk.kept.add_selftest("run_1")
+    model = await desk.open()
+    run = model.state.preview.run
+    assert run is not None
+    assert (run.phase, run.answer, run.result) == (RunPhase.SUCCEEDED, None, None)
     assert model.state.preview.request is None
 
 

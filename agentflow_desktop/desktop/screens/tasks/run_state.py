@@ -237,8 +237,8 @@ def _end(run: RunState, event: RunSucceeded | RunFailed | RunCancelled) -> RunSt
     match event:
         case RunSucceeded():
             result = event.result
-            if not isinstance(result, AskResult):
-                raise TypeError(f"not an answer: {type(result).__name__}")
+            if not isinstance(result, AskResult):  # a run of another kind, looked at in history
+                return replace(ended, phase=RunPhase.SUCCEEDED)
             return replace(
                 ended,
                 phase=RunPhase.SUCCEEDED,
