@@ -1,4 +1,4 @@
-"""The glue between the firmware and an ESP32, over a stand-in for the headers of the Arduino core."""
+"""The glue between the firmware and an ESP32, over a stand-in for headers of the Arduino core."""
 
 import pytest
 
