@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """Everything a developer of this project runs, with the standard library alone.
 
-python3 dev.py setup        make .venv from requirements.lock (the others do it first)
+python3 dev.py setup        make .venv from requirements.lock and build the simulated pack (the
+                            others do it first)
 python3 dev.py run [ARGS]   open the window; without a display, a tour in the terminal;
                             with ARGS, `agentflow ARGS`
 python3 dev.py test [ARGS]  run the tests; ARGS go to pytest
-python3 dev.py check        format, lint, types, import contracts, sizes, lock
-python3 dev.py fix          what ruff can mend by itself
+python3 dev.py check        format, lint, types, import contracts, generated files, sizes, lock
+python3 dev.py fix          what ruff and clang-format can mend by themselves
+python3 dev.py generate     write anew what follows from the schemas of the firmware
 python3 dev.py bench [NAME] the benchmarks, against their peers
 python3 dev.py lock         write requirements.lock anew from pyproject.toml
 python3 dev.py screenshots  draw every screen into docs/screenshots
@@ -24,6 +26,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -31,6 +34,9 @@ VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 LOCK = ROOT / "requirements.lock"
 STAMP = VENV / "made-from"
+FIRMWARE = ROOT / "firmware_templates" / "bms_esp32"
+GENERATOR = FIRMWARE / "schema" / "generate.py"
+HOST_BUILD = ROOT / "build" / "host"
 LOCK_MARK = "# made from the dependencies with sha256 "
 
 # Library, as the loader knows it, and the Debian package that has it.
@@ -54,6 +60,15 @@ X_LIBRARIES = {
 }
 # Command and its package: a screen, its window manager, and hands for the tests in a real window.
 WINDOW_TOOLS = {"Xvfb": "xvfb", "openbox": "openbox", "xdotool": "xdotool"}
+# What the tests of the firmware build and look through it with.
+FIRMWARE_TOOLS = {
+    "g++": "g++",
+    "clang++": "clang",
+    "cppcheck": "cppcheck",
+    "riscv64-unknown-elf-g++": "gcc-riscv64-unknown-elf",
+    "xtensa-lx106-elf-g++": "gcc-xtensa-lx106",
+}
+DOCTEST = Path("/usr/include/doctest/doctest.h")
 
 SIZE_WARNS = 400
 SIZE_FAILS = 600
@@ -92,7 +107,12 @@ def must(purpose: str, *command: str | Path, env: dict[str, str] | None = None) 
 
 
 def setup() -> None:
-    """Make the environment, or see in a moment that it is made."""
+    """Make the environment and the simulated pack, or see in a moment that they are made."""
+    make_environment()
+    build_simulated_pack()
+
+
+def make_environment() -> None:
     install_system_packages()
     wanted = environment_digest()
     if STAMP.is_file() and STAMP.read_text(encoding="utf-8") == wanted and python().is_file():
@@ -152,20 +172,69 @@ def install_with_apt(packages: list[str]) -> None:
     must("apt-get install", *install, *packages, env=quiet)
 
 
-def install_window_tools() -> None:
-    """Install what the tests in a real window need on Debian, or name the command that does.
+def install_test_tools() -> None:
+    """Install what tests in a real window and tests of the firmware need on Debian, or name the
+    command that does. Without it those tests are skipped and say so; the others need none of it."""
+    window = [package for library, package in X_LIBRARIES.items() if not loads(library)]
+    window += [package for tool, package in WINDOW_TOOLS.items() if shutil.which(tool) is None]
+    firmware = [package for tool, package in FIRMWARE_TOOLS.items() if shutil.which(tool) is None]
+    firmware += [] if DOCTEST.is_file() else ["doctest-dev"]
+    install_or_say("The tests in a real window are skipped.", window)
+    install_or_say("Tests of the firmware are skipped.", firmware)
 
-    Without it those tests are skipped and say so; the others need none of it."""
-    missing = [package for library, package in X_LIBRARIES.items() if not loads(library)]
-    missing += [package for tool, package in WINDOW_TOOLS.items() if shutil.which(tool) is None]
-    if not missing or not sys.platform.startswith("linux") or shutil.which("apt-get") is None:
+
+def install_or_say(otherwise: str, packages: list[str]) -> None:
+    """Install packages that can be done without; if that can't be, say what is lost for it."""
+    if not packages or not sys.platform.startswith("linux") or shutil.which("apt-get") is None:
         return
     try:
         if os.geteuid() != 0:
-            raise Stopped("Run: sudo apt-get install -y " + " ".join(missing))
-        install_with_apt(missing)
+            raise Stopped("Run: sudo apt-get install -y " + " ".join(packages))
+        install_with_apt(packages)
     except Stopped as stop:
-        say(f"The tests in a real window are skipped. {stop}")
+        say(f"{otherwise} {stop}")
+
+
+def build_simulated_pack() -> None:
+    """Build the program that stands for a board, unless its sources are as they were.
+
+    Without a C++ compiler all else works, so that is said and no failure."""
+    stamp = HOST_BUILD / "made-from"
+    wanted = firmware_digest()
+    is_built = any(HOST_BUILD.glob("simulated_pack*"))
+    if is_built and stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted:
+        return
+    if not has_compiler():
+        install_or_say("The simulated pack is not built.", ["g++"])
+    if not has_compiler():
+        say("The simulated pack is not built: there is no C++17 compiler (g++ or clang++).")
+        return
+    say("Building the simulated pack")
+    configure = ["-G", "Ninja", "-S", FIRMWARE, "-B", HOST_BUILD, "-DCMAKE_BUILD_TYPE=Release"]
+    steps = [
+        [BIN / "cmake", *configure, f"-DCMAKE_MAKE_PROGRAM={BIN / 'ninja'}"],
+        [BIN / "cmake", "--build", HOST_BUILD, "--target", "simulated_pack"],
+    ]
+    for step in steps:
+        built = subprocess.run(step, capture_output=True, text=True, check=False)
+        if built.returncode != 0:
+            say(built.stdout + built.stderr)
+            say("The simulated pack is not built: its compiler's words are above.")
+            return
+    stamp.write_text(wanted, encoding="utf-8")
+
+
+def has_compiler() -> bool:
+    return bool(os.environ.get("CXX")) or any(map(shutil.which, ("c++", "g++", "clang++")))
+
+
+def firmware_digest() -> str:
+    """Changes when the simulated pack has to be built again."""
+    digest = hashlib.sha256(os.environ.get("CXX", "").encode())
+    sources = [*FIRMWARE.glob("lib/**/*.*"), *FIRMWARE.glob("sim/**/*.*")]
+    for path in [FIRMWARE / "CMakeLists.txt", *sorted(sources)]:
+        digest.update(path.as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
 
 
 def missing_packages() -> list[str]:
@@ -215,7 +284,7 @@ def start(arguments: list[str]) -> int:
 
 
 def test(arguments: list[str]) -> int:
-    install_window_tools()
+    install_test_tools()
     env = {"QT_QPA_PLATFORM": os.environ.get("QT_QPA_PLATFORM", "offscreen")}
     return run(python(), "-m", "pytest", "-n", "2", *arguments, env=env)
 
@@ -240,8 +309,14 @@ def check() -> int:
         "lint": ["ruff", "check", "--quiet", "--output-format=concise", "."],
         "types": ["basedpyright", "--level", "error"],
         "imports": ["lint-imports", "--no-cache"],
+        "C++ format": ["clang-format", "--dry-run", "-Werror", *cpp_files()],
     }
-    ours = {"sizes": size_faults, "lock": lock_faults, "foreign text": foreign_text_faults}
+    ours = {
+        "generated": generated_faults,
+        "sizes": size_faults,
+        "lock": lock_faults,
+        "foreign text": foreign_text_faults,
+    }
     failed: list[str] = []
     for name, (tool, *arguments) in tools.items():
         answer = subprocess.run(
@@ -253,6 +328,12 @@ def check() -> int:
         report(name, not faults, faults, failed)
     say(f"Failed: {', '.join(failed)}" if failed else "All checks passed.")
     return 1 if failed else 0
+
+
+def fix() -> int:
+    commands = [["ruff", "check", "--fix", "."], ["ruff", "format", "."]]
+    codes = [run(BIN / tool, *words) for tool, *words in commands]
+    return max(*codes, run(BIN / "clang-format", "-i", *cpp_files()))
 
 
 def report(name: str, is_passed: bool, lines: list[str], failed: list[str]) -> None:
@@ -269,13 +350,31 @@ def tracked(*patterns: str) -> list[Path]:
     return [path for path in (ROOT / line for line in listed.stdout.splitlines()) if path.is_file()]
 
 
+def cpp_files() -> list[Path]:
+    return tracked("*.cpp", "*.h", "*.ino")
+
+
+def generated_faults() -> list[str]:
+    """Generated files that are not what the schemas say now."""
+    with tempfile.TemporaryDirectory() as folder:
+        must("Generating", python(), GENERATOR, folder)
+        made = [path for path in Path(folder).rglob("*") if path.is_file()]
+        kept = {path: ROOT / path.relative_to(folder) for path in made}
+        stale = [b for a, b in kept.items() if not b.is_file() or b.read_bytes() != a.read_bytes()]
+    return [f"{path.relative_to(ROOT)} is stale: python3 dev.py generate" for path in stale]
+
+
 def size_faults() -> list[str]:
-    """Files that have outgrown one idea. A module named ..._table is data and may be long."""
+    """Files that have outgrown one idea. What is generated is data and may be long, and so may a
+    module named ..._table."""
     faults: list[str] = []
-    for path in tracked("*.py"):
-        lines = path.read_text(encoding="utf-8").count("\n")
+    for path in [*tracked("*.py"), *cpp_files()]:
+        text = path.read_text(encoding="utf-8")
+        lines = text.count("\n")
         where = f"{path.relative_to(ROOT)}: {lines} lines"
-        if lines >= SIZE_FAILS and not path.stem.endswith("_table"):
+        if path.stem.endswith("_table") or text.startswith("// Generated"):
+            continue
+        if lines >= SIZE_FAILS:
             faults.append(f"{where}, {SIZE_FAILS} is too many")
         elif lines >= SIZE_WARNS:
             say(f"    {where}, close to too many")
@@ -338,7 +437,8 @@ def main(arguments: list[str]) -> int:
         "run": lambda: start(rest),
         "test": lambda: test(rest),
         "check": check,
-        "fix": lambda: run(BIN / "ruff", "check", "--fix", ".") | run(BIN / "ruff", "format", "."),
+        "fix": fix,
+        "generate": lambda: run(python(), GENERATOR),
         "bench": lambda: bench(rest),
         "lock": lock,
         "screenshots": lambda: run(python(), "docs/screenshots/draw.py", *rest),

@@ -8,7 +8,7 @@ from agentflow_desktop.core.events import RunEvent
 from agentflow_desktop.core.history import EVERY_RUN, HistoryCounts, RunFilter, RunHistory
 from agentflow_desktop.core.runs import RunStore, RunSummary
 from agentflow_desktop.workflows.ask.follow_up import kept_request
-from agentflow_desktop.workflows.ask.model import AskRequest
+from agentflow_desktop.workflows.ask.model import KIND, AskRequest
 
 
 class Sweeper(Protocol):
@@ -58,6 +58,11 @@ class HistoryQueries:
         """What was asked, to ask it again. Raises InputRefused for a run that did not keep it."""
         summary, events = await self.run_events(run)
         request = kept_request(events)
+        if summary.kind != KIND:
+            raise InputRefused(
+                f"The run {summary.run_id} was no question.",
+                hint="Give its own command again: agentflow --help lists them.",
+            )
         if request is None:
             raise InputRefused(
                 f"The run {summary.run_id} does not say which files it was about: it is of a "

@@ -1,15 +1,22 @@
 """The door to reports: a run that has a result, as a document to keep."""
 
 import asyncio
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol, assert_never
 
 from agentflow_desktop.core.errors import InputRefused
+from agentflow_desktop.core.events import RunEvent
 from agentflow_desktop.core.history import RunHistory
-from agentflow_desktop.workflows.ask.report import Report, report_of, to_json
-from agentflow_desktop.workflows.ask.report_html import to_html
-from agentflow_desktop.workflows.ask.report_markdown import to_markdown
+from agentflow_desktop.workflows.ask import report as answer
+from agentflow_desktop.workflows.ask import report_html as answer_html
+from agentflow_desktop.workflows.ask import report_markdown as answer_markdown
+from agentflow_desktop.workflows.board import report as selftest
+from agentflow_desktop.workflows.board import report_html as selftest_html
+from agentflow_desktop.workflows.board import report_markdown as selftest_markdown
+
+Report = answer.Report | selftest.SelftestReport
 
 
 class ReportFormat(StrEnum):
@@ -50,14 +57,14 @@ class ReportQueries:
         """
         summary = await self._history.find(run_id_prefix)
         events = await self._history.events(summary.run_id)
-        report = await asyncio.to_thread(report_of, events)
+        report = await asyncio.to_thread(_report_of, events)
         if report is None:
             raise InputRefused(
                 f"The run {summary.run_id} has no result ({summary.state.value}).",
                 hint="agentflow history show tells what it did.",
             )
         if form is ReportFormat.PDF:
-            return await self._printer.print_html(await asyncio.to_thread(to_html, report))
+            return await self._printer.print_html(await asyncio.to_thread(_to_html, report))
         return await asyncio.to_thread(_content, report, form)
 
     async def write(self, run_id_prefix: str, path: Path, *, may_replace: bool) -> bool:
@@ -84,14 +91,43 @@ def format_of_name(path: Path) -> ReportFormat:
     return form
 
 
+def _report_of(events: Sequence[RunEvent]) -> Report | None:
+    """The report of a run of whatever workflow."""
+    return answer.report_of(events) or selftest.report_of(events)
+
+
+def _to_html(report: Report) -> str:
+    match report:
+        case answer.Report():
+            return answer_html.to_html(report)
+        case selftest.SelftestReport():
+            return selftest_html.to_html(report)
+
+
+def _to_markdown(report: Report) -> str:
+    match report:
+        case answer.Report():
+            return answer_markdown.to_markdown(report)
+        case selftest.SelftestReport():
+            return selftest_markdown.to_markdown(report)
+
+
+def _to_json(report: Report) -> str:
+    match report:
+        case answer.Report():
+            return answer.to_json(report)
+        case selftest.SelftestReport():
+            return selftest.to_json(report)
+
+
 def _content(report: Report, form: ReportFormat) -> bytes:
     match form:
         case ReportFormat.MARKDOWN:
-            text = to_markdown(report)
+            text = _to_markdown(report)
         case ReportFormat.HTML:
-            text = to_html(report)
+            text = _to_html(report)
         case ReportFormat.JSON:
-            text = to_json(report)
+            text = _to_json(report)
         case ReportFormat.PDF:
             raise AssertionError("a PDF is printed")
         case _:

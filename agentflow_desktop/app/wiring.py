@@ -18,7 +18,9 @@ from agentflow_desktop.adapters.configuration import (
 from agentflow_desktop.adapters.keyring_store import KeyringStore
 from agentflow_desktop.adapters.licences import list_licences
 from agentflow_desktop.adapters.log_reader import read_log_tail
+from agentflow_desktop.adapters.pack_config_file import read_pack_config
 from agentflow_desktop.adapters.program_session import ProgramSession, open_session
+from agentflow_desktop.adapters.simulated_pack import SimulatedPackPrograms
 from agentflow_desktop.adapters.sqlite.backups import list_backups, restore_backup, set_aside
 from agentflow_desktop.adapters.sqlite.calibration import CalibrationTable
 from agentflow_desktop.adapters.whole_file import check_target, write_whole
@@ -34,6 +36,8 @@ from agentflow_desktop.core.keys import KeyStore
 from agentflow_desktop.core.redaction import Redactor
 from agentflow_desktop.core.settings import Overrides, Settings
 from agentflow_desktop.workflows.ask.model import AskRequest
+from agentflow_desktop.workflows.board.job import SelftestJob
+from agentflow_desktop.workflows.board.model import SelftestRequest
 
 __all__ = [
     "Application",
@@ -49,6 +53,7 @@ __all__ = [
     "open_application",
     "open_session",
     "read_log_tail",
+    "read_pack_config",
     "restore_backup",
     "set_aside",
     "settings_door",
@@ -95,7 +100,7 @@ async def open_application(
         stack.push_async_callback(table.keep, calibration)
         preparation, ask = ask_workflow(configuration, stores, models, calibration, clock)
         runs = RunManager(
-            {AskRequest: ask},
+            {AskRequest: ask, SelftestRequest: SelftestJob(SimulatedPackPrograms())},
             stores.runs,
             stores.ledger,
             clock,

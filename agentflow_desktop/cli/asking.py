@@ -1,28 +1,12 @@
-"""A question asked at the terminal: its events as they come, Ctrl-C, its answer and its end."""
+"""A question asked at the terminal, and its answer."""
 
-import asyncio
-import os
-import signal
-from collections.abc import Generator
-from contextlib import contextmanager
-from types import FrameType
-
-from agentflow_desktop.app.runs import RunHandle
 from agentflow_desktop.app.wiring import Application
 from agentflow_desktop.cli.answer import print_answer
-from agentflow_desktop.cli.dispatch import tell_crash
-from agentflow_desktop.cli.exit_codes import ExitCode, code_of_error
+from agentflow_desktop.cli.exit_codes import ExitCode
+from agentflow_desktop.cli.following import follow
 from agentflow_desktop.cli.invocation import Invocation
 from agentflow_desktop.cli.output_file import OutputFile
-from agentflow_desktop.cli.progress import Progress
 from agentflow_desktop.core.clock import SystemClock
-from agentflow_desktop.core.events import (
-    RunCancelled,
-    RunEnded,
-    RunFailed,
-    RunSucceeded,
-    StepStarted,
-)
 from agentflow_desktop.workflows.ask.model import AskRequest, AskResult
 
 
@@ -35,77 +19,11 @@ async def ask(
     as_json: bool,
 ) -> int:
     """Run the request to its end, shown as it goes on; gives the exit code."""
-    terminal = invocation.terminal
-    progress = Progress(terminal, is_quiet=as_json)
-    handle = application.runs.start(request)
-    step = "start"
-    with _cancelling(handle):
-        async for event in handle.events():
-            if as_json:
-                await terminal.show(application.codec.encode(event))
-            progress.show(event)
-            if isinstance(event, StepStarted):
-                invocation.mark(f"run: {step}")
-                step = event.title
-            if isinstance(event, RunEnded):
-                invocation.mark(f"run: {step}")
-                return await _end(invocation, application, handle, event, target, as_json=as_json)
-    raise AssertionError("a run's events end with a RunEnded")
 
+    async def show_result(result: object) -> int:
+        assert isinstance(result, AskResult)
+        if not as_json:
+            await print_answer(invocation.terminal, result, SystemClock().now())
+        return ExitCode.OK
 
-async def _end(
-    invocation: Invocation,
-    application: Application,
-    handle: RunHandle,
-    ended: RunEnded,
-    target: OutputFile | None,
-    *,
-    as_json: bool,
-) -> int:
-    terminal = invocation.terminal
-    match ended:
-        case RunSucceeded(result=AskResult() as result):
-            if not as_json:
-                await print_answer(terminal, result, SystemClock().now())
-            if target is not None:
-                terminal.note(await target.write(application.queries.reports, handle.run_id))
-            code = ExitCode.OK
-        case RunSucceeded():
-            raise AssertionError(f"a result of kind {ended.kind}")
-        case RunFailed():
-            terminal.note(f"Error: {ended.message}")
-            if ended.hint:
-                terminal.note(ended.hint)
-            if handle.bug is not None:
-                tell_crash(handle.bug, invocation, handle.run_id)
-            code = code_of_error(ended.error)
-        case RunCancelled():
-            terminal.note("Cancelled.")
-            code = ExitCode.CANCELLED
-    if not as_json:
-        Progress.show_cost(terminal, ended)
-    return code
-
-
-@contextmanager
-def _cancelling(handle: RunHandle) -> Generator[None]:
-    """Ctrl-C and SIGTERM cancel the run, whose end then comes as an event."""
-    loop = asyncio.get_running_loop()
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    before = {number: signal.getsignal(number) for number in numbers}
-
-    def cancel(_number: int = 0, _frame: FrameType | None = None) -> None:
-        loop.call_soon_threadsafe(handle.cancel)
-
-    for number in numbers:
-        if os.name == "nt":  # its loop knows no signals
-            signal.signal(number, cancel)
-        else:
-            loop.add_signal_handler(number, cancel)
-    try:
-        yield
-    finally:
-        for number in numbers:
-            if os.name != "nt":
-                loop.remove_signal_handler(number)
-            signal.signal(number, before[number])
+    return await follow(invocation, application, request, show_result, target, as_json=as_json)

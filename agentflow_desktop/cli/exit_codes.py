@@ -14,6 +14,8 @@ class ExitCode(IntEnum):
     PROVIDER = 5
     STORAGE = 6
     UNHEALTHY = 7
+    HARDWARE = 8
+    NOT_PROVED = 9
     CANCELLED = 130
     PIPE_CLOSED = 141
 
@@ -28,6 +30,8 @@ MEANINGS: Mapping[ExitCode, str] = MappingProxyType(
         ExitCode.PROVIDER: "a model could not be asked or gave no usable reply",
         ExitCode.STORAGE: "the database or a file could not be read or written",
         ExitCode.UNHEALTHY: "health: something that is required can't be used",
+        ExitCode.HARDWARE: "a board or the simulated pack is missing or does not answer",
+        ExitCode.NOT_PROVED: "board selftest: a row failed, so the limits are not proved",
         ExitCode.CANCELLED: "cancelled by Ctrl-C or SIGTERM",
         ExitCode.PIPE_CLOSED: "the reader of the output went away",
     }
@@ -39,6 +43,9 @@ _BY_ERROR: Mapping[str, ExitCode] = MappingProxyType(
         "ConfigurationError": ExitCode.CONFIGURATION,
         "BudgetExceeded": ExitCode.BUDGET,
         "StorageError": ExitCode.STORAGE,
+        "HardwareError": ExitCode.HARDWARE,
+        "ToolMissing": ExitCode.HARDWARE,
+        "DeviceSilent": ExitCode.HARDWARE,
         "ProviderError": ExitCode.PROVIDER,
         "KeyMissing": ExitCode.PROVIDER,
         "ProviderUnavailable": ExitCode.PROVIDER,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from agentflow_desktop.cli.plan import file_counts, route_lines
+from agentflow_desktop.cli.selftest import failure_text
 from agentflow_desktop.cli.terminal import Terminal
 from agentflow_desktop.cli.wording import count
 from agentflow_desktop.core.events import (
@@ -34,6 +35,7 @@ from agentflow_desktop.workflows.ask.model import (
     AskStep,
     FileLine,
 )
+from agentflow_desktop.workflows.board.model import SelftestRow, Verdict
 
 _SKIPPED_SHOWN = 10
 
@@ -97,6 +99,8 @@ class Progress:
                 rejected = [e for finding in findings for e in finding.claim.rejected]
                 said = count(len(findings), "finding")
                 self._show_quoted(event, said, len(quotes), len(rejected))
+            case SelftestRow(verdict=Verdict.FAILED):
+                self._terminal.note(f"  {failure_text(event.body)}")
             case AskNotice(message):
                 self._terminal.note(f"! {message}")
             case _:

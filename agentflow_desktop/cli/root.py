@@ -11,6 +11,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "run": "Ask a question about files and get an answer with checked quotes.",
         "health": "Check that models, keys, database and tools can be used.",
         "status": "Show what is configured, running and spent.",
+        "board": "Test a board with the battery guard's firmware, so far a simulated one.",
         "costs": "Show what was spent, by day, model or kind of task.",
         "cache": "Show and clear kept results.",
         "history": "Find, show, rate, export and delete earlier runs.",

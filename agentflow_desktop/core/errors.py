@@ -5,6 +5,9 @@
     ├── ConfigurationError      the person changes a setting
     ├── BudgetExceeded          the person waits, or raises a limit
     ├── StorageError            the person frees space, or restores a backup
+    ├── HardwareError           the person looks at the board, or at what stands for it
+    │   ├── ToolMissing         install or build what is missing
+    │   └── DeviceSilent        it stopped answering: start it again
     └── ProviderError           the person changes the model, the key, or waits
         ├── KeyMissing          enter a key
         ├── ProviderUnavailable try later, check the server
@@ -50,6 +53,18 @@ class ConfigurationError(AgentFlowError):
 
 class StorageError(AgentFlowError):
     """The database or a file of ours could not be read or written."""
+
+
+class HardwareError(AgentFlowError):
+    """A board, or a simulated one, could not be worked with."""
+
+
+class ToolMissing(HardwareError):
+    """A program that is needed for it is not on this machine."""
+
+
+class DeviceSilent(HardwareError):
+    """It does not answer, or went away."""
 
 
 class BudgetExceeded(AgentFlowError):

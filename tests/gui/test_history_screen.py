@@ -218,6 +218,29 @@ def test_a_run_is_asked_again_and_one_that_can_t_be_says_why(
     run_with_loop(qapp, work)
 
 
+def test_a_run_that_was_no_question_leads_to_its_report(
+    qapp: QApplication, theme: Theme, tmp_path: Path
+) -> None:
+    async def work() -> None:
+        stage = Stage(theme, tmp_path)
+        await stage.desk.kept.add_selftest("run_1")
+        stage.model.connect(stage.desk.door, stage.desk.reports)
+        stage.model.show()
+        await until(lambda: stage.model.state.preview.phase is PreviewPhase.FAILED)
+        preview = stage.screen.preview
+        assert preview.no_answer.text() == "What it found is in its report."
+        assert "This run is of another kind of work." in words_of(preview)
+        assert preview.export_button.isEnabled()
+        assert not preview.open_button.isEnabled()
+        assert not preview.again_button.isEnabled()
+        stage.screen.table.setFocus()
+        stage.press(Qt.Key.Key_Return)
+        assert stage.went == []
+        await stage.close()
+
+    run_with_loop(qapp, work)
+
+
 def test_a_note_is_kept_when_it_is_left(qapp: QApplication, theme: Theme, tmp_path: Path) -> None:
     async def work() -> None:
         stage = Stage(theme, tmp_path)

@@ -25,6 +25,13 @@ from agentflow_desktop.core.routing import Badge, Role, TaskKind
 from agentflow_desktop.core.runs import RunState
 from agentflow_desktop.llm.claims import Answer, Claim
 from agentflow_desktop.workflows.ask.model import KIND, REQUEST_KIND, AskRequest
+from agentflow_desktop.workflows.board.model import KIND as SELFTEST_KIND
+from agentflow_desktop.workflows.board.model import (
+    ProtectedBy,
+    SelftestResult,
+    SelftestRow,
+    Verdict,
+)
 from support.ask_results import new_result
 from support.set_clock import SetClock
 
@@ -58,6 +65,23 @@ class KeptRuns:
         self.clock.advance(after)
         for event in self.events(run):
             await self.store.append(event)
+
+    async def add_selftest(self, run_id: str) -> None:
+        """Put in a self-test of a board, whose one row failed."""
+        self.clock.advance(timedelta(minutes=1))
+        named: dict[str, Any] = {"run_id": run_id, "at": self.clock.now()}
+        failed = SelftestRow(
+            protection="i2c stuck", path=ProtectedBy.HOST, verdict=Verdict.FAILED, reason="too late"
+        )
+        result = SelftestResult(
+            is_simulated=True, firmware="0.1.0", board="simulated pack", design_hash="1",
+            board_hash="1", overrides=(), rows=(failed,), campaign=(), simulated_s=1.0, packs=1,
+        )  # fmt: skip
+        end = RunSucceeded(
+            **named, kind=SELFTEST_KIND, result=result, cost_usd=Decimal(0), duration_s=1.0
+        )
+        await self.store.append(RunStarted(**named, kind=SELFTEST_KIND, title="Self-test"))
+        await self.store.append(end)
 
     async def add_all(self, *runs: KeptRun) -> None:
         for run in runs:

@@ -17,7 +17,8 @@ from agentflow_desktop.cli.options import new_app
 from agentflow_desktop.cli.output_file import OutputFile
 from agentflow_desktop.cli.progress import Progress
 from agentflow_desktop.cli.run_filter import badge_of, mark_of, since_of, until_of, usd_of
-from agentflow_desktop.cli.terminal import as_table
+from agentflow_desktop.cli.selftest import selftest_text
+from agentflow_desktop.cli.terminal import Terminal, as_table
 from agentflow_desktop.cli.wording import count, local_time
 from agentflow_desktop.core.clock import SystemClock
 from agentflow_desktop.core.events import RunEvent, RunFailed, RunSucceeded
@@ -26,6 +27,7 @@ from agentflow_desktop.core.money import exact_usd
 from agentflow_desktop.core.routing import Badge, TaskKind
 from agentflow_desktop.core.runs import RunState, RunSummary
 from agentflow_desktop.workflows.ask.model import AskResult
+from agentflow_desktop.workflows.board.model import SelftestResult
 
 app = new_app("Find, show, rate, export and delete earlier runs.")
 _RUN: TypeAdapter[RunSummary] = TypeAdapter(RunSummary)
@@ -117,9 +119,8 @@ def show(
             if as_json:
                 await terminal.show(application.codec.encode(event))
             progress.show(event)
-        result = _result_of(events)
-        if not as_json and result is not None:
-            await print_answer(terminal, result, SystemClock().now())
+        if not as_json:
+            await _show_result(terminal, events)
         failure = next((event for event in events if isinstance(event, RunFailed)), None)
         if not as_json and failure is not None:
             terminal.note(f"Error: {failure.message}")
@@ -261,8 +262,13 @@ def _marks(run: RunSummary) -> list[str]:
     return lines
 
 
-def _result_of(events: Sequence[RunEvent]) -> AskResult | None:
+async def _show_result(terminal: Terminal, events: Sequence[RunEvent]) -> None:
+    """What a run that succeeded gave, as its own command shows it."""
     for event in events:
-        if isinstance(event, RunSucceeded) and isinstance(event.result, AskResult):
-            return event.result
-    return None
+        match event:
+            case RunSucceeded(result=AskResult() as result):
+                await print_answer(terminal, result, SystemClock().now())
+            case RunSucceeded(result=SelftestResult() as result):
+                await terminal.show(selftest_text(result))
+            case _:
+                pass

@@ -13,6 +13,7 @@ from markdown_it import MarkdownIt
 from agentflow_desktop.core.calendar_words import month_word
 from agentflow_desktop.core.clock import to_iso_z
 from agentflow_desktop.core.evidence import Evidence
+from agentflow_desktop.core.report_style import STYLE
 from agentflow_desktop.llm.claims import Claim, Issue, IssueResponse, Review
 from agentflow_desktop.workflows.ask.inert import CONTROL, one_line
 from agentflow_desktop.workflows.ask.model import FileLine
@@ -23,7 +24,6 @@ from agentflow_desktop.workflows.ask.report import (
     models_of,
     route_words,
 )
-from agentflow_desktop.workflows.ask.report_style import STYLE
 from agentflow_desktop.workflows.ask.wording import BADGES, STOP_REASONS, quote_words
 
 _FORBIDDEN_RULES = (

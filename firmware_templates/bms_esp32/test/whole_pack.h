@@ -9,6 +9,17 @@
 #include "sim/server.h"
 #include "sim/simulated_pack.h"
 
+#if defined(__has_feature)
+#define BMS_HAS_ADDRESS_SANITIZER __has_feature(address_sanitizer)
+#elif defined(__SANITIZE_ADDRESS__)
+#define BMS_HAS_ADDRESS_SANITIZER 1
+#else
+#define BMS_HAS_ADDRESS_SANITIZER 0
+#endif
+
+// Sanitizers cost ten times: they get fewer of the long runs, which are there in full without them.
+constexpr bool kIsSanitized = BMS_HAS_ADDRESS_SANITIZER;
+
 constexpr uint64_t kSecondUs = 1000000;
 
 struct WholePack {

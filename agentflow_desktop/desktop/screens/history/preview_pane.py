@@ -37,6 +37,7 @@ from agentflow_desktop.desktop.widgets.pane import EDGE_PX, Ground, column, pane
 from agentflow_desktop.desktop.widgets.table import HEADER_PX, ROW_PX, DataTable
 from agentflow_desktop.desktop.widgets.table_model import Cell, Column
 from agentflow_desktop.desktop.widgets.text_label import ElidingLabel, TextLabel
+from agentflow_desktop.workflows.ask.model import KIND as ASK_KIND
 
 _TASK_CHARACTERS = 400
 _STEPS_SHOWN = 6
@@ -59,6 +60,7 @@ _NO_ANSWER = {
     RunState.CANCELLED: "The run was cancelled before there was an answer.",
     RunState.INTERRUPTED: "The program ended before there was an answer.",
 }
+_IN_ITS_REPORT = "What it found is in its report."
 CAN_T_REPEAT = "An earlier version made this run and did not keep what it was asked of."
 
 
@@ -139,6 +141,7 @@ class PreviewPane(Ground):
         self.again_button.setEnabled(is_read and preview.request is not None)
         refused = is_read and preview.request is None
         self.again_button.setToolTip(CAN_T_REPEAT if refused else "")
+        self.open_button.setEnabled(run.kind == ASK_KIND)
         self.export_button.setEnabled(run.state is RunState.SUCCEEDED)
         self.delete_button.setEnabled(run.state is not RunState.RUNNING)
         goes_on = run.state is RunState.RUNNING
@@ -162,7 +165,7 @@ class PreviewPane(Ground):
         answer = shown.answer if shown is not None else None
         if shown is None or answer is None:
             is_loading = preview.phase is PreviewPhase.LOADING
-            self.no_answer.setText("Reading the run\u2026" if is_loading else _NO_ANSWER[run.state])
+            self.no_answer.setText("Reading the run\u2026" if is_loading else _why_no_answer(run))
             self._answers.setCurrentIndex(0)
         else:
             passages = Badge.BUILT_IN in run.badges
@@ -305,6 +308,11 @@ class PreviewPane(Ground):
         self.note.setMinimumWidth(60)
         line.addWidget(self.note, 1)
         return line
+
+
+def _why_no_answer(run: RunSummary) -> str:
+    is_other = run.kind != ASK_KIND and run.state is RunState.SUCCEEDED
+    return _IN_ITS_REPORT if is_other else _NO_ANSWER[run.state]
 
 
 def _duration_s(run: RunSummary) -> float:

@@ -24,6 +24,7 @@ from agentflow_desktop.desktop.widgets.pane import Ground, column
 from agentflow_desktop.desktop.widgets.table import TWO_LINE_ROW_PX, DataTable
 from agentflow_desktop.desktop.widgets.text_label import ElidingLabel
 from agentflow_desktop.desktop.window_memory import WindowMemory
+from agentflow_desktop.workflows.ask.model import KIND as ASK_KIND
 
 _LIST_SHARE = 0.46
 _FORMS = {
@@ -192,7 +193,7 @@ class HistoryScreen(Screen):
 
     def _open(self) -> None:
         run = self._model.state.chosen
-        if run is not None:
+        if run is not None and run.kind == ASK_KIND:
             self._navigator.go("tasks", OpenRun(run.run_id))
 
     def _again(self) -> None:

@@ -24,7 +24,8 @@ def replay(summary: RunSummary, events: Sequence[RunEvent]) -> RunState:
     """
     if summary.kind != KIND:
         raise InputRefused(
-            "This run is of another kind of work.", hint="Open it from its own screen."
+            "This run is of another kind of work.",
+            hint="Its report has what it found: export it.",
         )
     unknown = AskRequest(task=summary.title)
     run = RunState(summary.run_id, summary.title, unknown, summary.started_at)

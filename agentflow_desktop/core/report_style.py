@@ -1,4 +1,4 @@
-"""The look of a report: dark ink on white, one blue, and yellow for what is quoted.
+"""The look of every report: dark ink on white, one blue, and yellow for what is quoted.
 
 Lengths around boxes are in px: Qt's text documents take no other.
 """
@@ -23,6 +23,8 @@ th { font-size: 8.5pt; font-weight: 600; color: #545D68; text-align: left; }
 .badges { font-size: 9pt; font-weight: 600; color: #8A5300; margin: 0 0 18px 0; }
 .gap { color: #8A5300; }
 .none { font-size: 9pt; color: #8A5300; }
+.pass { color: #1B6E3C; font-weight: 600; }
+.fail { color: #B4232F; font-weight: 600; }
 .note, .place, .digest { font-size: 8.5pt; color: #545D68; }
 .digest { font-family: "JetBrains Mono", Consolas, Menlo, monospace; font-size: 7pt; }
 .quote { margin: 0 0 8px 0; line-height: 130%; }

@@ -1,0 +1,18 @@
+"""What an event of a self-test tells of its run for the lists and the search of history."""
+
+from agentflow_desktop.core.events import RunEvent, RunSucceeded, StepOutput
+from agentflow_desktop.core.history import RunFacts, core_facts
+from agentflow_desktop.workflows.board.model import SelftestRequest, SelftestResult
+from agentflow_desktop.workflows.board.wording import summary_text
+
+
+def board_facts(event: RunEvent) -> RunFacts:
+    """What was overridden, and once it stands, what passed and what failed."""
+    match event:
+        case StepOutput(body=SelftestRequest(overrides=overrides)):
+            return RunFacts(task="self-test " + " ".join(override.name for override in overrides))
+        case RunSucceeded(result=SelftestResult() as result):
+            failed = [f"{row.protection}: {row.reason}" for row in result.failed]
+            return RunFacts(answer="\n".join([summary_text(result), *failed]))
+        case _:
+            return core_facts(event)

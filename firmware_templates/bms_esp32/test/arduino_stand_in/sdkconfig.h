@@ -1,0 +1,2 @@
+// Stand-in for sdkconfig.h: the chip is chosen on the command line.
+#pragma once
