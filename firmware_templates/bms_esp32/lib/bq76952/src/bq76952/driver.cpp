@@ -83,8 +83,8 @@ bool Driver::read_registers(Registers& registers) {
          link_.read(Registers::kStatusBegin, registers.status, sizeof(registers.status));
 }
 
-// `kept` is what is still there afterwards. A chip that hangs with the mark of a scan standing would
-// otherwise seem to scan for ever; one that finished a scan just now says so again later.
+// `kept` is what is still there afterwards. A chip that hangs with the mark of a scan standing
+// would otherwise seem to scan for ever; one that finished a scan just now says so again later.
 bool Driver::clear_alarms(uint16_t alarms, uint16_t& kept) {
   const uint8_t seen[] = {static_cast<uint8_t>(alarms & 0xFFU), static_cast<uint8_t>(alarms >> 8U)};
   uint8_t left[sizeof(seen)];
