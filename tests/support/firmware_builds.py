@@ -54,8 +54,8 @@ def require(*tools: str) -> None:
         pytest.skip(f"{', '.join(missing)} is not installed: python3 dev.py test installs it")
 
 
-def built_tests(variant: Variant) -> Path:
-    """The test program of a variant, built now if need be. Fails the test with the compiler's own
+def built_tests(variant: Variant, program: str = "firmware_tests") -> Path:
+    """A test program of a variant, built now if need be. Fails the test with the compiler's own
     words."""
     require(variant.tool)
     if not _DOCTEST.is_file():
@@ -69,8 +69,8 @@ def built_tests(variant: Variant) -> Path:
             f"-DCMAKE_CXX_FLAGS={variant.flags}",
         ]  # fmt: skip
         run([_BIN / "cmake", *configure])
-        run([_BIN / "cmake", "--build", variant.folder, "--target", "firmware_tests", "-j2"])
-    return variant.folder / "firmware_tests"
+        run([_BIN / "cmake", "--build", variant.folder, "--target", program, "-j2"])
+    return variant.folder / program
 
 
 def run(command: Sequence[str | Path], cwd: Path = ROOT) -> str:

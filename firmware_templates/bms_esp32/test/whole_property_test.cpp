@@ -6,6 +6,7 @@
 #include <cmath>
 #include <random>
 #include <string>
+#include <vector>
 
 #include "bms/diagnosis.h"
 #include "sim/campaign_plan.h"
@@ -59,7 +60,8 @@ class Case {
     const bms::PackConfig& config = whole_.config;
     high_ = Exposure(config.cell_ov_delay_ms + late_ms);
     low_ = Exposure(config.cell_uv_delay_ms + late_ms);
-    hot_ = Exposure(config.temp_delay_ms + late_ms);
+    temps_.assign(4 * static_cast<size_t>(config.ntc_count),
+                  Exposure(config.temp_delay_ms + late_ms));
     slow_ = Exposure(config.oc_slow_delay_ms + late_ms);
     fast_ = Exposure(std::max(config.oc_fast_delay_ms, config.afe_oc_delay_ms) + late_ms);
     latched_ = Exposure(late_ms);
@@ -81,7 +83,7 @@ class Case {
   void judge() {
     check(high_, "a cell above its limit");
     check(low_, "a cell below its limit");
-    check(hot_, "a temperature outside its limits");
+    for (const Exposure& temp : temps_) check(temp, "a temperature beyond a limit");
     check(slow_, "a current above its slow limit");
     check(fast_, "a current above its fast limit");
     check(latched_, "a latched diagnosis that opens");
@@ -100,7 +102,7 @@ class Case {
   std::string fault() const { return has_fault_ ? plan_.name : "none"; }
 
  private:
-  static void check(const Exposure& exposure, const char* what) {
+  static void check(const Exposure& exposure, const std::string& what) {
     CAPTURE(what);
     CAPTURE(exposure.longest_ms());
     CAPTURE(exposure.allowed_ms());
@@ -135,15 +137,19 @@ class Case {
       case 6:
         pack.set(SimQuantity::kSocPermille, between(0, 1000));
         break;
-      case 7:
-        pack.set(SimQuantity::kCellMv, between(1800, 3900), index(16));
+      case 7: {
+        const uint8_t cell = index(16);
+        pack.set(SimQuantity::kCellMv, between(1800, 3900), cell);
         break;
+      }
       case 8:
         for (uint8_t cell = 0; cell < 16; ++cell) pack.set(SimQuantity::kCellMv, -1, cell);
         break;
-      case 9:
-        pack.set(SimQuantity::kSensorDdegc, between(-250, 700), index(8));
+      case 9: {
+        const uint8_t sensor = index(8);
+        pack.set(SimQuantity::kSensorDdegc, between(-250, 700), sensor);
         break;
+      }
       case 10:
         for (uint8_t i = 0; i < 8; ++i) pack.set(SimQuantity::kSensorDdegc, INT16_MIN, i);
         break;
@@ -179,16 +185,15 @@ class Case {
     const bms::PackConfig& config = whole_.config;
     const sim::Plant& plant = whole_.pack.plant();
     const double error_c = config.temp_error_ddegc / 10.0;
-    bool is_exposed = false;
     for (size_t i = 0; i < plant.sensor_count(); ++i) {
       const double celsius = plant.sensor_c(i);
-      const bool is_bad_to_charge = celsius > config.charge_ot_trip_ddegc / 10.0 + error_c ||
-                                    celsius < config.charge_ut_trip_ddegc / 10.0 - error_c;
-      const bool is_bad_to_discharge = celsius > config.discharge_ot_trip_ddegc / 10.0 + error_c ||
-                                       celsius < config.discharge_ut_trip_ddegc / 10.0 - error_c;
-      is_exposed = is_exposed || (charge && is_bad_to_charge) || (discharge && is_bad_to_discharge);
+      const auto is_above = [&](int32_t ddegc) { return celsius > ddegc / 10.0 + error_c; };
+      const auto is_below = [&](int32_t ddegc) { return celsius < ddegc / 10.0 - error_c; };
+      temps_[4 * i].note(charge && is_above(config.charge_ot_trip_ddegc));
+      temps_[4 * i + 1].note(charge && is_below(config.charge_ut_trip_ddegc));
+      temps_[4 * i + 2].note(discharge && is_above(config.discharge_ot_trip_ddegc));
+      temps_[4 * i + 3].note(discharge && is_below(config.discharge_ut_trip_ddegc));
     }
-    hot_.note(is_exposed);
   }
 
   void note_guard(bool charge, bool discharge) {
@@ -213,7 +218,7 @@ class Case {
   int next_act_ = 0;
   Exposure high_{0};
   Exposure low_{0};
-  Exposure hot_{0};
+  std::vector<Exposure> temps_;  // for each sensor its four limits
   Exposure slow_{0};
   Exposure fast_{0};
   Exposure latched_{0};
