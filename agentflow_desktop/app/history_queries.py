@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from agentflow_desktop.app.jobs import run_facts
 from agentflow_desktop.core.errors import InputRefused
 from agentflow_desktop.core.events import RunEvent
 from agentflow_desktop.core.history import EVERY_RUN, HistoryCounts, RunFilter, RunHistory
@@ -53,6 +54,11 @@ class HistoryQueries:
         """A run and its stored events. Raises InputRefused unless exactly one run begins so."""
         summary = await self._history.find(run)
         return summary, await self._history.events(summary.run_id)
+
+    def outcome(self, events: Sequence[RunEvent]) -> str:
+        """What came of a run of any kind, as lists and search know it; empty if nothing did."""
+        told = (run_facts(event).answer for event in reversed(events))
+        return next(filter(None, told), "")
 
     async def request(self, run: str) -> AskRequest:
         """What was asked, to ask it again. Raises InputRefused for a run that did not keep it."""

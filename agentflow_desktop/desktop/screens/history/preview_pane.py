@@ -60,7 +60,8 @@ _NO_ANSWER = {
     RunState.CANCELLED: "The run was cancelled before there was an answer.",
     RunState.INTERRUPTED: "The program ended before there was an answer.",
 }
-_IN_ITS_REPORT = "What it found is in its report."
+_IN_ITS_REPORT = "Its report, which Export writes, has all of it."
+_NO_STEP = "No step was taken."
 CAN_T_REPEAT = "An earlier version made this run and did not keep what it was asked of."
 
 
@@ -139,7 +140,7 @@ class PreviewPane(Ground):
         self.facts.setText(" \u00b7 ".join(filter(None, parts)))
         is_read = preview.phase is PreviewPhase.READY
         self.again_button.setEnabled(is_read and preview.request is not None)
-        refused = is_read and preview.request is None
+        refused = is_read and preview.request is None and run.kind == ASK_KIND
         self.again_button.setToolTip(CAN_T_REPEAT if refused else "")
         self.open_button.setEnabled(run.kind == ASK_KIND)
         self.export_button.setEnabled(run.state is RunState.SUCCEEDED)
@@ -165,13 +166,16 @@ class PreviewPane(Ground):
         answer = shown.answer if shown is not None else None
         if shown is None or answer is None:
             is_loading = preview.phase is PreviewPhase.LOADING
-            self.no_answer.setText("Reading the run\u2026" if is_loading else _why_no_answer(run))
+            words = f"{preview.words}\n\n{_IN_ITS_REPORT}" if preview.words else ""
+            words = words or _NO_ANSWER[run.state]
+            self.no_answer.setText("Reading the run\u2026" if is_loading else words)
             self._answers.setCurrentIndex(0)
         else:
             passages = Badge.BUILT_IN in run.badges
             self.answer.show_answer(answer, None, shows_passages=passages)
             self._answers.setCurrentIndex(1)
         self._show_badges(run_badges(shown) if shown is not None and answer is not None else ())
+        self.steps.set_empty_words("Its report has its steps." if preview.words else _NO_STEP)
         self._show_steps(shown.steps if shown is not None else ())
 
     def _show_banner(self, run: RunSummary, preview: Preview) -> None:
@@ -184,6 +188,8 @@ class PreviewPane(Ground):
                 "The program ended before this run did.",
                 "Its cost is what the ledger counts: a call without a reply counts in full.",
             )
+        elif run.kind != ASK_KIND:
+            self.banner.hide()
         elif preview.phase is PreviewPhase.READY and preview.request is None:
             self.banner.show_message("neutral", "This run can't be asked again.", CAN_T_REPEAT)
         else:
@@ -267,7 +273,7 @@ class PreviewPane(Ground):
         body.addWidget(top)
         body.addWidget(header)
         body.addWidget(self.steps)
-        self.steps.set_empty_words("No step was taken.")
+        self.steps.set_empty_words(_NO_STEP)
         self.steps.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
 
     def _head(self, theme: Theme) -> QWidget:
@@ -308,11 +314,6 @@ class PreviewPane(Ground):
         self.note.setMinimumWidth(60)
         line.addWidget(self.note, 1)
         return line
-
-
-def _why_no_answer(run: RunSummary) -> str:
-    is_other = run.kind != ASK_KIND and run.state is RunState.SUCCEEDED
-    return _IN_ITS_REPORT if is_other else _NO_ANSWER[run.state]
 
 
 def _duration_s(run: RunSummary) -> float:

@@ -51,12 +51,14 @@ class PreviewPhase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """The chosen run. ``request`` is None if it was not kept: it can't be asked again."""
+    """The chosen run. ``request`` is None if it was not kept: it can't be asked again. Of a run of
+    another kind than a question ``words`` says what came of it, and ``run`` is None."""
 
     phase: PreviewPhase = PreviewPhase.NONE
     run: RunState | None = None
     request: AskRequest | None = None
     problem: Problem | None = None
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from agentflow_desktop.desktop.screens.history.state import (
 from agentflow_desktop.desktop.screens.tasks.replay import replay
 from agentflow_desktop.desktop.view_model import Spawn, ViewModel
 from agentflow_desktop.workflows.ask.follow_up import kept_request
+from agentflow_desktop.workflows.ask.model import KIND as ASK_KIND
 
 SEARCH_DEBOUNCE_S = 0.15
 PREVIEW_DEBOUNCE_S = 0.06
@@ -46,6 +47,7 @@ class HistoryDoor(Protocol):
     async def counts(self, wanted: RunFilter) -> HistoryCounts: ...
     async def search_notice(self) -> str: ...
     async def run_events(self, run: str) -> tuple[RunSummary, Sequence[RunEvent]]: ...
+    def outcome(self, events: Sequence[RunEvent]) -> str: ...
     async def rate(
         self, run: str, is_useful: bool | None, note: str | None = None
     ) -> RunSummary: ...
@@ -294,8 +296,11 @@ class HistoryViewModel(ViewModel[HistoryState]):
         await asyncio.sleep(PREVIEW_DEBOUNCE_S)  # a held arrow key passes many
         try:
             summary, events = await door.run_events(run_id)
-            run = await asyncio.to_thread(replay, summary, events)
-            preview = Preview(PreviewPhase.READY, run, kept_request(events))
+            if summary.kind == ASK_KIND:
+                run = await asyncio.to_thread(replay, summary, events)
+                preview = Preview(PreviewPhase.READY, run, kept_request(events))
+            else:
+                preview = Preview(PreviewPhase.READY, words=door.outcome(events))
         except AgentFlowError as error:
             preview = Preview(PreviewPhase.FAILED, problem=problem_of(error))
         self._change(preview=preview)
