@@ -33,7 +33,7 @@ class PackFields(BaseModel):
     current_offset_ma: int = 50
     cell_ov_warn_mv: int = 3500
     cell_ov_stop_mv: int = 3550
-    cell_ov_trip_mv: int = 3600
+    cell_ov_trip_mv: int = 3580
     cell_ov_delay_ms: int = 1000
     cell_ov_release_mv: int = 3400
     cell_ov_damage_mv: int = 3750
@@ -131,7 +131,7 @@ FIELDS: tuple[ConfigField, ...] = (
     ConfigField("current_offset_ma", "mA", 16, 1, 0, 10000, "Errors of the measuring paths", "Offset of the current path, which the charge counter adds up. Assumption; 3.3 mA is what 1 µV makes on 0.3 mOhm."),
     ConfigField("cell_ov_warn_mv", "mV", 17, 1, 2000, 4500, "Cell voltage", "Operating tier: above it a warning is shown."),
     ConfigField("cell_ov_stop_mv", "mV", 18, 1, 2000, 4500, "Cell voltage", "Recommended tier: above it the charger is asked to stop."),
-    ConfigField("cell_ov_trip_mv", "mV", 19, 1, 2000, 4500, "Cell voltage", "Safety tier: above it the charge path opens."),
+    ConfigField("cell_ov_trip_mv", "mV", 19, 1, 2000, 4500, "Cell voltage", "Safety tier: above it the charge path opens. Below the front end's step of 3593 mV: at the 3600 mV first proposed the front end acted first in a slow charge, and opened the whole pack."),
     ConfigField("cell_ov_delay_ms", "ms", 20, 1, 0, 10000, "Cell voltage", "How long it must last."),
     ConfigField("cell_ov_release_mv", "mV", 21, 1, 2000, 4500, "Cell voltage", "The charge path may close again once every cell is at or below it."),
     ConfigField("cell_ov_damage_mv", "mV", 22, 1, 2000, 5000, "Cell voltage", "Damage threshold: above it the pack opens and stays open until the operator has looked. Not a protection limit, so it may lie outside the datasheet."),
@@ -170,7 +170,7 @@ FIELDS: tuple[ConfigField, ...] = (
     ConfigField("discharge_ut_trip_ddegc", "0.1 °C", 73, 1, -500, 300, "Temperature", "Discharging stops below it."),
     ConfigField("discharge_ut_release_ddegc", "0.1 °C", 74, 1, -500, 300, "Temperature", "Discharging may go on at or above it."),
     ConfigField("temp_delay_ms", "ms", 75, 1, 0, 60000, "Temperature", "How long a temperature must be beyond its limit. Heat moves slowly in 5 kg; a reading may be noise."),
-    ConfigField("afe_cov_mv", "mV", 76, 1, 2000, 4500, "Front end (acts alone when the host does not)", "Over-voltage of the front end, rounded down to a step of 50.6 mV: 3593 mV."),
+    ConfigField("afe_cov_mv", "mV", 76, 1, 2000, 4500, "Front end (acts alone when the host does not)", "Over-voltage of the front end, rounded down to a step of 50.6 mV: 3593 mV. Keep the host's trip below that step."),
     ConfigField("afe_cov_delay_ms", "ms", 77, 1, 10, 6000, "Front end (acts alone when the host does not)", "Its delay, after the host's."),
     ConfigField("afe_cuv_mv", "mV", 78, 1, 1000, 4000, "Front end (acts alone when the host does not)", "Under-voltage of the front end, rounded up to a step: 2530 mV."),
     ConfigField("afe_cuv_delay_ms", "ms", 79, 1, 10, 6000, "Front end (acts alone when the host does not)", "Its delay, after the host's."),

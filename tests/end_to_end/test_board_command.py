@@ -83,7 +83,7 @@ def test_the_reference_pack_passes_and_everything_says_simulated(tmp_path: Path)
     assert "SIMULATED: " in ended.out
     row = next(line for line in ended.out.splitlines() if line.startswith("cell over voltage  "))
     assert " ".join(row.split()).startswith(
-        "cell over voltage host cell_ov_trip_mv 3,600 mV 3,601 mV 3,650 mV 39 mV 1.00 s 1.61 s 1.0"
+        "cell over voltage host cell_ov_trip_mv 3,580 mV 3,581 mV 3,650 mV 59 mV 1.00 s 1.61 s 1.0"
     )
     assert row.endswith("3,400 mV  3,400 mV  PASS")
     assert "- Limits that the host guards" in ended.err
@@ -101,7 +101,7 @@ def test_an_override_fails_its_own_row_and_the_identity_and_no_other(tmp_path: P
     failed = {(row.protection, row.path.value): row for row in rows if row.verdict == "fail"}
     assert set(failed) == {("cell_over_voltage", "host"), ("identity is the design's", "host")}
     row = failed["cell_over_voltage", "host"]
-    assert (row.limit, row.trip, row.margin) == (3600, 3801, -161)
+    assert (row.limit, row.trip, row.margin) == (3580, 3801, -161)
     last = events[-1]
     assert isinstance(last, RunSucceeded)
     assert isinstance(last.result, SelftestResult)

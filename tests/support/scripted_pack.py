@@ -42,7 +42,7 @@ _NONE_US = 2**62
 class Behaviour:
     """How the pack treats its over-voltage limit, and faults. Times are in milliseconds."""
 
-    trips_above_mv: int = 3600
+    trips_above_mv: int = 3580
     delay_ms: int = 1000
     releases_at_mv: int = 3400
     latches: bool = False

@@ -13,7 +13,7 @@ from agentflow_desktop.hardware.telemetry.names_table import (
     State,
 )
 from agentflow_desktop.workflows.board.bench import MS, NotReady, PackBench, name_of
-from agentflow_desktop.workflows.board.design_limits import down_to_voltage_step
+from agentflow_desktop.workflows.board.design_limits import down_to_current_step
 from agentflow_desktop.workflows.board.model import ProtectedBy, SelftestRow, Verdict
 from agentflow_desktop.workflows.board.rig import Rig
 from agentflow_desktop.workflows.board.stimuli import Stimulus, apply_level
@@ -63,22 +63,22 @@ async def switch_welds(rig: Rig, row: SelftestRow) -> SelftestRow:
 
 
 async def front_end_acts_first(rig: Rig, row: SelftestRow) -> SelftestRow:
-    """A cell above the front end's step and below the host's limit: the host must follow."""
+    """A current above the front end's step and below the host's limit: the host must follow."""
     values = rig.design
-    step_mv = down_to_voltage_step(values, "afe_cov_mv", None)
-    host_mv = values["cell_ov_trip_mv"][0]
-    level_mv = min((step_mv + host_mv + 1) // 2, host_mv)
-    at_most_us = (values["afe_cov_delay_ms"][0] + 4 * values["afe_period_ms"][0]) * MS
-    row = replace(row, field="afe_cov_mv", delay_at_most_us=at_most_us)
+    step_ma = down_to_current_step(values, "afe_oc_ma", None)
+    host_ma = values["oc_fast_trip_ma"][0]
+    level_ma = min((step_ma + host_ma + 1) // 2, host_ma)
+    at_most_us = (values["afe_oc_delay_ms"][0] + 4 * values["afe_period_ms"][0]) * MS
+    row = replace(row, field="afe_oc_ma", delay_at_most_us=at_most_us)
     async with rig.closed(ProtectedBy.BOTH) as bench:
-        await apply_level(bench, Stimulus.ONE_CELL, level_mv)
+        await apply_level(bench, Stimulus.DISCHARGE_CURRENT, level_ma)
         took_us, _ = await _until_told(bench, Diagnosis.FRONT_END_TRIP, at_most_us)
         reached = await bench.advance(500 * MS)
     if took_us is None:
-        return replace(row, reason=f"the host did not notice at {quantity(level_mv, 'mV')}")
+        return replace(row, reason=f"the host did not notice at {quantity(level_ma, 'mA')}")
     if reached.is_charge_closed or reached.is_discharge_closed:
         return replace(row, measured_delay_us=took_us, reason="the host left a path closed")
-    return _passed(row, took_us, f"at {quantity(level_mv, 'mV')}; the host opened as well")
+    return _passed(row, took_us, f"at {quantity(level_ma, 'mA')}; the host opened as well")
 
 
 async def outputs_before_configuration(rig: Rig, row: SelftestRow) -> SelftestRow:

@@ -85,7 +85,7 @@ TEST_CASE("a table that does not rise is refused with its number after the rules
 
 TEST_CASE("the hash is the one that other languages compute from the schema") {
   // Computed from pack_config.yaml by eight lines of Python.
-  CHECK(bms::config_hash(PackConfig{}) == 0xDB6E0E39A7AEE9D5ULL);
+  CHECK(bms::config_hash(PackConfig{}) == 0x4C4654DBCDA9ADECULL);
 }
 
 TEST_CASE("every word of the settings counts in the hash") {

@@ -39,7 +39,7 @@ TEST_CASE("a trip is kept with the four readings before it and the four after") 
   CHECK(entry.event.diagnosis == Diagnosis::kCellOverVoltage);
   CHECK(entry.event.subject == 5);
   CHECK(entry.event.value == 3614);
-  CHECK(entry.event.limit == 3600);
+  CHECK(entry.event.limit == 3580);
   CHECK(entry.before[0] == 3610);
   CHECK(entry.before[3] == 3613);
   CHECK(entry.after[0] == kNoSample);
@@ -169,7 +169,7 @@ TEST_CASE("the log survives a restart, and goes on") {
   CHECK(entry.event.diagnosis == Diagnosis::kCellOverVoltage);
   CHECK(entry.event.subject == 5);
   CHECK(entry.event.value == 3601);
-  CHECK(entry.event.limit == 3600);
+  CHECK(entry.event.limit == 3580);
   CHECK(entry.event.limit_field == static_cast<uint16_t>(bms::FieldId::kCellOvTripMv));
   CHECK(entry.event.config_hash == bench.guard().config_hash());
   CHECK(entry.before[3] == 3601);

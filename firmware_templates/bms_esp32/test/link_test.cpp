@@ -125,7 +125,7 @@ TEST_CASE("events and the trip log tell of a trip") {
   bool is_told = false;
   for (const telemetry::Event& event : line.heard.all<telemetry::Event>()) {
     is_told = is_told || (event.kind == static_cast<uint8_t>(bms::EventKind::kTripped) &&
-                          event.subject == 5 && event.limit == 3600);
+                          event.subject == 5 && event.limit == 3580);
   }
   CHECK(is_told);
   line.command(bms::Command::kReadTripLog);
@@ -135,7 +135,7 @@ TEST_CASE("events and the trip log tell of a trip") {
   REQUIRE(!entries.empty());
   CHECK(entries.back().remaining == 0);
   CHECK(entries[0].subject == 5);
-  CHECK(entries[0].value > 3600);
+  CHECK(entries[0].value > 3580);
 }
 
 TEST_CASE("text lines come between frames when asked for, and spoil none") {

@@ -69,7 +69,7 @@ TEST_CASE("an override goes past the check, wherever it stands") {
   REQUIRE(parsed.is_done);
   CHECK(parsed.options.config.cell_ov_trip_mv == 3800);
   CHECK(parsed.options.config.cell_count == 8);
-  CHECK(parsed.options.checked.cell_ov_trip_mv == 3600);
+  CHECK(parsed.options.checked.cell_ov_trip_mv == 3580);
 }
 
 TEST_CASE("what is not understood is refused, and says what it is") {

@@ -27,7 +27,7 @@ constexpr PackConfig make_configured_pack() {
   pack.current_offset_ma = 50;
   pack.cell_ov_warn_mv = 3500;
   pack.cell_ov_stop_mv = 3550;
-  pack.cell_ov_trip_mv = 3600;
+  pack.cell_ov_trip_mv = 3580;
   pack.cell_ov_delay_ms = 1000;
   pack.cell_ov_release_mv = 3400;
   pack.cell_ov_damage_mv = 3750;
@@ -149,6 +149,6 @@ constexpr PackConfig make_configured_pack() {
 }
 
 constexpr PackConfig kConfiguredPack = make_configured_pack();
-constexpr uint64_t kConfiguredHash = 0xdb6e0e39a7aee9d5ULL;
+constexpr uint64_t kConfiguredHash = 0x4c4654dbcda9adecULL;
 
 }  // namespace bms

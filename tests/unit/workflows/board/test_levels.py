@@ -34,7 +34,7 @@ async def fault_of(behaviour: Behaviour) -> SelftestRow:
 async def test_a_pack_that_does_as_designed_passes_with_its_margin() -> None:
     row = await row_of(Behaviour())
     assert (row.verdict, row.reason) == (Verdict.PASSED, "")
-    assert (row.limit, row.trip, row.bound, row.error, row.margin) == (3600, 3601, 3650, 10, 39)
+    assert (row.limit, row.trip, row.bound, row.error, row.margin) == (3580, 3581, 3650, 10, 59)
     assert (row.delay_us, row.measured_delay_us) == (1_000_000, 1_000_000)
     assert (row.release_limit, row.release) == (3400, 3400)
 
@@ -43,16 +43,16 @@ async def test_a_pack_that_does_as_designed_passes_with_its_margin() -> None:
     ("behaviour", "reason"),
     [
         (
-            Behaviour(trips_above_mv=3610),
-            "tripped at 3,611 mV, where the design's limit is 3,600 mV",
+            Behaviour(trips_above_mv=3590),
+            "tripped at 3,591 mV, where the design's limit is 3,580 mV",
         ),
         (
-            Behaviour(trips_above_mv=3590),
-            "tripped at 3,591 mV, where the design's limit is 3,600 mV",
+            Behaviour(trips_above_mv=3570),
+            "tripped at 3,571 mV, where the design's limit is 3,580 mV",
         ),
         (
             Behaviour(trips_above_mv=3800),
-            "tripped at 3,801 mV, where the design's limit is 3,600 mV; with the error of the path "
+            "tripped at 3,801 mV, where the design's limit is 3,580 mV; with the error of the path "
             "161 mV beyond the datasheet's bound",
         ),
         (Behaviour(trips_above_mv=9999), "the path did not open within 3.62 s at 5,000 mV"),
@@ -75,8 +75,8 @@ async def test_what_differs_from_the_design_fails_with_its_reason(
 
 
 async def test_two_millivolts_of_quantisation_are_no_difference() -> None:
-    assert (await row_of(Behaviour(trips_above_mv=3602))).verdict is Verdict.PASSED
-    assert (await row_of(Behaviour(trips_above_mv=3603))).verdict is Verdict.FAILED
+    assert (await row_of(Behaviour(trips_above_mv=3582))).verdict is Verdict.PASSED
+    assert (await row_of(Behaviour(trips_above_mv=3583))).verdict is Verdict.FAILED
 
 
 @pytest.mark.parametrize(

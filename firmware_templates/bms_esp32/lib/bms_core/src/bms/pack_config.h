@@ -32,7 +32,7 @@ struct PackConfig {
   // Cell voltage
   int32_t cell_ov_warn_mv = 3500;  // mV
   int32_t cell_ov_stop_mv = 3550;  // mV
-  int32_t cell_ov_trip_mv = 3600;  // mV
+  int32_t cell_ov_trip_mv = 3580;  // mV
   int32_t cell_ov_delay_ms = 1000;  // ms
   int32_t cell_ov_release_mv = 3400;  // mV
   int32_t cell_ov_damage_mv = 3750;  // mV
