@@ -41,9 +41,9 @@ RELEASE = Variant("release", "g++", "Release")
 SANITIZED = Variant(
     "sanitized",
     "clang++",
-    "RelWithDebInfo",
+    "Debug",
     # Without vptr, which looks at types that a library without RTTI does not have.
-    "-fsanitize=address,undefined -fno-sanitize=vptr -fno-sanitize-recover=all "
+    "-O1 -fsanitize=address,undefined -fno-sanitize=vptr -fno-sanitize-recover=all "
     "-fno-omit-frame-pointer",
 )
 COVERAGE = Variant("coverage", "g++", "Debug", "--coverage")
