@@ -13,6 +13,7 @@ def board_facts(event: RunEvent) -> RunFacts:
             return RunFacts(task="self-test " + " ".join(override.name for override in overrides))
         case RunSucceeded(result=SelftestResult() as result):
             failed = [f"{row.protection}: {row.reason}" for row in result.failed]
-            return RunFacts(answer="\n".join([summary_text(result), *failed]))
+            outcome = "self-test, all pass" if result.is_passed else "self-test with FAIL"
+            return RunFacts(answer="\n".join([summary_text(result), *failed]), task_kind=outcome)
         case _:
             return core_facts(event)
