@@ -13,6 +13,7 @@
 #include "sim/server.h"
 #include "sim/simulated_pack.h"
 #include "sim/simulated_storage.h"
+#include "telemetry/version.h"
 
 namespace {
 
@@ -94,7 +95,7 @@ int main(int count, char** arguments) {
       std::fputs(sim::kHelpText, stdout);
       return 0;
     case sim::Mode::kVersion:
-      std::printf("simulated_pack %s\n", sim::kFirmwareVersion);
+      std::printf("simulated_pack %s\n", telemetry::kFirmwareVersion);
       return 0;
     case sim::Mode::kConfigHash:
       std::printf("%016" PRIx64 "\n", bms::config_hash(options.config));

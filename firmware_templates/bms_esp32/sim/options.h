@@ -9,8 +9,6 @@
 
 namespace sim {
 
-constexpr const char* kFirmwareVersion = "0.1.0";
-
 enum class Mode : uint8_t { kServe, kBench, kCampaign, kConfigHash, kHelp, kVersion };
 
 struct Options {

@@ -7,11 +7,13 @@
 #include "ina228/driver.h"
 #include "sim/chip_models.h"
 #include "sim/options.h"
+#include "telemetry/version.h"
 
 namespace sim {
 namespace {
 
-constexpr telemetry::BoardIdentity kIdentity = {true, kFirmwareVersion, "simulated pack"};
+constexpr telemetry::BoardIdentity kIdentity = {true, telemetry::kFirmwareVersion,
+                                                "simulated pack"};
 // Longer stretches without a zero are no frame; they are passed on in pieces.
 constexpr size_t kMaxStretch = 512;
 // A long SimAdvance tells this many readings at most, so that hours don't make megabytes.

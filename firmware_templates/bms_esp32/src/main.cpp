@@ -10,10 +10,9 @@
 #include "ina228/driver.h"
 #include "pins.h"
 #include "telemetry/link.h"
+#include "telemetry/version.h"
 
 namespace {
-
-constexpr char kFirmwareVersion[] = "0.1.0";
 
 class SerialSink final : public telemetry::ByteSink {
  public:
@@ -28,7 +27,8 @@ EspBoard board;
 NvsStorage storage;
 SerialSink sink;
 bms::Guard guard({front_end, current_sensor, board, storage, the_clock}, bms::kConfiguredPack);
-telemetry::Link serial_link(guard, the_clock, sink, {false, kFirmwareVersion, pins::kBoardName});
+telemetry::Link serial_link(guard, the_clock, sink,
+                            {false, telemetry::kFirmwareVersion, pins::kBoardName});
 uint32_t cycle_began_ms = 0;
 
 void receive() {
@@ -44,6 +44,9 @@ void receive() {
 
 void setup() {
   board.begin();  // before all else: every enable is low from here on
+  // A frame and its lines of text are longer than the port's own buffer, and a cycle waits for
+  // nobody.
+  Serial.setTxBufferSize(2048);
   Serial.begin(115200);
   // Without its memory or its bus the guard starts all the same, finds nothing valid, stays open,
   // and says so.

@@ -1,5 +1,4 @@
-// A stand-in for the headers of the Arduino core 2.0.17 for ESP32, so that src/ compiles and runs
-// on a host. It is not the core: it has what src/ uses, and keeps what was done with the pins.
+// A stand-in for headers of the Arduino core 2.0.17: what src/ uses of it, to run on a host.
 #pragma once
 
 #include <stddef.h>
@@ -56,6 +55,7 @@ inline void delayMicroseconds(uint32_t us) { stand_in::machine().now_ms += (us +
 class HardwareSerial {
  public:
   void begin(unsigned long /*baud*/) {}
+  size_t setTxBufferSize(size_t count) { return count; }
   int available() { return static_cast<int>(stand_in::machine().serial_in.size()); }
   int read() {
     auto& bytes = stand_in::machine().serial_in;
