@@ -28,8 +28,9 @@ PARTS = {"whole": "--source-file=*/whole_*", "parts": "--source-file-exclude=*/w
 
 @pytest.mark.parametrize("part", PARTS)
 @pytest.mark.parametrize("variant", [RELEASE, SANITIZED], ids=lambda variant: variant.name)
-def test_the_firmwares_own_tests_pass(variant: Variant, part: str) -> None:
-    said = run([built_tests(variant), "--no-colors=true", PARTS[part]])
+def test_the_firmwares_own_tests_pass(variant: Variant, part: str, tmp_path: Path) -> None:
+    program = built_tests(variant)
+    said = run([program, "--no-colors=true", PARTS[part]], cwd=tmp_path)  # they write files
     assert "Status: SUCCESS!" in said
     assert "test cases:    0" not in said
 
@@ -40,7 +41,7 @@ def test_every_branch_of_the_core_is_taken(tmp_path: Path) -> None:
     with held(COVERAGE.folder):
         for counts in COVERAGE.folder.rglob("*.gcda"):
             counts.unlink()
-        run([program, "--source-file=*/core_*"])  # the core's own tests alone
+        run([program, "--source-file=*/core_*"], cwd=tmp_path)  # the core's own tests alone
         summary = tmp_path / "coverage.json"
         gcovr = [
             Path(sys.executable).parent / "gcovr",

@@ -72,7 +72,7 @@ int campaign(const sim::Options& options) {
 int run(const sim::Options& options) {
   sim::SimulatedStorage storage;
   if (!options.storage.empty() && !storage.keep_in(options.storage)) {
-    return refuse("'" + options.storage + "' is no storage file");
+    return refuse("'" + options.storage + "' can't be read or made as a storage file");
   }
   const bool is_bench = options.mode == sim::Mode::kBench;
   const bool has_profile = is_bench || !options.profile.empty();

@@ -30,7 +30,7 @@ bool SimulatedStorage::write(bms::Record record, const uint8_t* bytes, size_t co
 bool SimulatedStorage::keep_in(const std::string& path) {
   path_ = path;
   std::ifstream file(path, std::ios::binary);
-  if (!file) return true;  // the first run with this file
+  if (!file) return save();  // the first run with this file
   for (std::vector<uint8_t>& record : records_) {
     uint8_t size_bytes[4] = {};
     file.read(reinterpret_cast<char*>(size_bytes), sizeof(size_bytes));

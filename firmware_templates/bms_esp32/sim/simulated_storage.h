@@ -15,7 +15,7 @@ class SimulatedStorage final : public bms::Storage {
   size_t read(bms::Record record, uint8_t* bytes, size_t capacity) override;
   bool write(bms::Record record, const uint8_t* bytes, size_t count) override;
 
-  // Reads `path`, if it is there, and writes it again at each change. False if it can't be read.
+  // Reads `path`, or makes it, and writes it again at each change. False if it can't.
   bool keep_in(const std::string& path);
   void set_failing(bool is_failing) { is_failing_ = is_failing; }
   // Flips bits in both copies of the settings; puts noise there if none were ever stored.

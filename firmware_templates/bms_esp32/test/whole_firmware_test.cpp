@@ -243,6 +243,11 @@ TEST_CASE("what the firmware keeps in a file is there for the next process") {
   std::remove(path.c_str());
 }
 
+TEST_CASE("a file that can't be made is refused before anything runs") {
+  sim::SimulatedStorage storage;
+  CHECK_FALSE(storage.keep_in("no_such_folder/whole_firmware_test.storage"));
+}
+
 TEST_CASE("a file that holds no records is refused") {
   const std::string path = "whole_firmware_test.noise";
   std::ofstream(path) << "this is no storage file";
