@@ -65,7 +65,8 @@ class RealWindow:
         self._xdotool("key", "--clearmodifiers", *keys)
 
     def type(self, text: str) -> None:
-        self._xdotool("type", "--delay", "5", text)
+        # At 5 ms a key, a letter that stands twice was lost once in a while; nobody types so fast.
+        self._xdotool("type", "--delay", "25", text)
 
     def click(self, place: Place) -> None:
         x_px, y_px = place
